@@ -1,0 +1,129 @@
+"""The one place that wires settings, store, questions and web; nothing imports it.
+
+    flask --app app run          or          tropico serve
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+from werkzeug.serving import make_server
+
+from graph import build, questions
+from graph.errors import StoreError, UsageError
+from graph.settings import Settings
+from graph.store import Store, open_store
+from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, pages, problems, site, sparql
+
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_OPEN_TO_ALL = ("/sparql", "/id/", "/concept/", "/ontology", "/graph/", "/download/", "/questions", "/health")
+
+
+def create_app(settings: Settings | None = None, store: Store | None = None) -> Flask:
+    """Return the app on `store` (default: the one of `settings`), filled with the packaged data where it is empty.
+
+    Raises what opening and building raise.
+    """
+    settings = settings or Settings.from_environment()
+    store = open_store(settings) if store is None else store
+    app = Flask("graph.web")
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes
+    app.json.sort_keys = False
+    app.extensions[EXTENSION] = _site(settings, store)
+    for each in (pages.bp, linked_data.bp, sparql.bp):
+        app.register_blueprint(each)
+    problems.register(app)
+    app.after_request(_with_headers)
+    app.context_processor(lambda: {"site": site(), "here": here, "href": href, "is_outside": is_outside})
+    return app
+
+
+def _site(settings: Settings, store: Store) -> Site:
+    if not any(store.graphs().values()):
+        build.build(store, settings=settings)
+    identity = build.identity(store)
+    if identity is None:
+        raise StoreError("The store holds data but no build identity; fill it with 'tropico build'.")
+    return Site(settings, store, questions.load(), identity, store.graphs())
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith(_OPEN_TO_ALL):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
+    return response
+
+
+# -- serving ----------------------------------------------------------------------------------------------------------
+
+
+class AddressTaken(UsageError):
+    """Another program listens at the address."""
+
+    exit_code = 1
+
+
+def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until interrupted, then raise KeyboardInterrupt; `announce` gets one line once requests are answered.
+
+    The address is taken before the store is built, so that a port in use is told at once. Raises AddressTaken,
+    UsageError for an address this machine does not have, and what `create_app` raises.
+    """
+    with _bound(settings.host, settings.port) as listener, open_store(settings) as store:
+        app = create_app(settings, store)
+        listener.listen(128)
+        host, port = listener.getsockname()[:2]
+        server = make_server(host, port, app, threaded=True, fd=listener.fileno())
+        server.daemon_threads = True
+        signal.signal(signal.SIGTERM, _stop)
+        announce(_announcement(app.extensions[EXTENSION], host, port))
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # who asked what is nobody's business
+        server.serve_forever()
+    raise KeyboardInterrupt  # the one thing that ends serve_forever, which keeps it to itself
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as problem:
+        told = f"{host} is no address of this machine ({problem.strerror}); use --host 127.0.0.1."
+        raise UsageError(told) from problem
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as problem:
+        listener.close()
+        if problem.errno == errno.EADDRINUSE:
+            told = f"Port {port} of {host} is in use; stop what uses it or choose another with --port."
+            raise AddressTaken(told) from problem
+        told = f"{host}:{port} cannot be listened at ({problem.strerror}); choose another --host or --port."
+        raise UsageError(told) from problem
+    return listener
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
+def _announcement(here_: Site, host: str, port: int) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return (f"Serving the TROPICO Knowledge Graph at http://{name}:{port}/ "
+            f"({len(here_.graphs)} graphs, {here_.triples} triples, build {here_.identity.digest[:19]})")

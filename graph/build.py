@@ -1,0 +1,255 @@
+"""From files to a store, in one step or not at all: read, validate, infer, put in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
+
+from graph import infer, ontology, resources, validate
+from graph.embedded import ScratchStore
+from graph.errors import DataError, UsageError
+from graph.files import SUFFIXES, files_in
+from graph.formats import Document, Triple, by_key, digest_of, read
+from graph.prefixes import BASE, TROP, graph_name
+from graph.report import Report, merged
+from graph.settings import Settings
+from graph.store import Store
+
+BUILD = graph_name("build")
+INFERRED = infer.INFERRED
+COUNTED = {"cases": TROP.Case, "findings": TROP.Finding, "passages": TROP.Passage, "sources": TROP.SourceDocument}
+
+_PACKAGED = tuple(graph_name(f"{each}/x").removesuffix("x") for each in ("ontology", "data"))
+_STAMP = "validated.json"
+
+Documents = dict[URIRef, Document]
+Content = dict[URIRef, frozenset[Triple]]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a store holds, in two words: the version that built it and "sha256:" with one digest over all its graphs."""
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did.
+
+    `graphs` gives the number of triples of every graph, `inferred` of those that were derived, `counts` that of things
+    by kind (cases, findings, passages, sources); `report` is the validation, `seconds` the time it all took.
+    """
+
+    identity: Identity
+    graphs: dict[URIRef, int]
+    report: Report
+    inferred: int
+    counts: dict[str, int]
+    seconds: float
+
+
+def build(store: Store, paths: Sequence[Path] = (), *, settings: Settings) -> BuildResult:
+    """Validate files, infer what follows and put all of it into `store` in one atomic step.
+
+    Without `paths` the packaged ontology and data are (re)built; files and folders in `paths` are added beside what the
+    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. Until the last step
+    nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or DataError
+    (with the report) leave it as it was.
+    """
+    started = time.perf_counter()
+    held = _held(store)
+    own = _own(paths)
+    base = _packaged() if not paths or not held else {}
+    kept = {
+        name: each for name, each in held.items() if name not in own and not (base and str(name).startswith(_PACKAGED))
+    }
+    documents = {**base, **kept, **own}
+    content = {name: frozenset(each.triples) for name, each in documents.items() if each.triples}
+    union = _union(content)
+    digests = {name: digest_of(triples) for name, triples in content.items()}
+    report = _validated(base, {**kept, **own} if base else own, union, digests, settings)
+    content[INFERRED], counts = _inferred(content, union)
+    digests[INFERRED] = digest_of(content[INFERRED])
+    whole = Identity(resources.version(), _digest(digests))
+    changed = {name: each for name, each in content.items() if name not in kept}
+    emptied = {name: () for name in held if name not in content}
+    store.replace({**emptied, **changed, BUILD: _description(whole, content, digests)})
+    return BuildResult(whole, store.graphs(), report, len(content[INFERRED]), counts, time.perf_counter() - started)
+
+
+def identity(store: Store) -> Identity | None:
+    """Return the identity that the last build wrote into `store`, None where there was none."""
+    version, digest, name = OWL.versionInfo.n3(), DCTERMS.identifier.n3(), BUILD.n3()
+    rows = store.select(f"SELECT ?v ?d {{ GRAPH {name} {{ {name} {version} ?v ; {digest} ?d }} }}").rows
+    return Identity(str(rows[0][0]), str(rows[0][1])) if rows else None
+
+
+def _held(store: Store) -> Documents:
+    """Return what the store was filled with, graph by graph; such a document is known by the name of its graph."""
+    held = {}
+    for name in sorted(store.graphs()):
+        if name not in (INFERRED, BUILD):
+            triples = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name.n3()} {{ ?s ?p ?o }} }}")
+            held[name] = Document(Path(name.removeprefix(BASE)), by_key("ttl"), tuple(triples), {})
+    return held
+
+
+def _packaged() -> Documents:
+    """Read the packaged ontology (what its root imports) and data."""
+    modules = {_packaged_name(each.path): each for each in ontology.closure().values()}
+    data = _named((file, _packaged_name(file)) for file in files_in(resources.folder("data")))
+    return {**modules, **{name: read(file) for name, file in data.items()}}
+
+
+def _own(paths: Iterable[Path]) -> Documents:
+    """Read the files of the user, each once. Raises UsageError for a folder without any, and as `_named`."""
+    found: dict[Path, URIRef] = {}
+    for path in paths:
+        files = files_in(path)
+        if not files:
+            suffixes = ", ".join(sorted(SUFFIXES))
+            raise UsageError(f"There is no RDF file in {path}; the names of RDF files end in {suffixes}.")
+        for file in files:
+            found.setdefault(file.resolve(), _packaged_name(file) or _own_name(file, path))
+    return {name: read(file) for name, file in _named(found.items()).items()}
+
+
+def _named(files: Iterable[tuple[Path, URIRef]]) -> dict[URIRef, Path]:
+    """Return graph name to file. Raises UsageError where two files would be one graph: one would replace the other."""
+    named: dict[URIRef, Path] = {}
+    for file, name in files:
+        if name in named:
+            raise UsageError(f"{named[name]} and {file} would both be the graph <{name}>; rename one of them.")
+        named[name] = file
+    return named
+
+
+def _packaged_name(file: Path) -> URIRef | None:
+    """Return the graph name of a file of the packaged folders; None for any other file."""
+    for kind in ("ontology", "data"):
+        top = resources.folder(kind).resolve()
+        if file.resolve().is_relative_to(top):
+            return graph_name(f"{kind}/{file.resolve().relative_to(top).with_suffix('').as_posix()}")
+    return None
+
+
+def _own_name(file: Path, given: Path) -> URIRef:
+    """Return the graph name of a user's file: by its place in the folder that was given, never by where that lies."""
+    path = Path(given.resolve().name) / file.relative_to(given) if given.is_dir() else Path(file.name)
+    return graph_name(f"local/{path.with_suffix('').as_posix()}")
+
+
+def _union(content: Content) -> Graph:
+    union = Graph(bind_namespaces="none")
+    for triples in content.values():
+        for triple in triples:
+            union.add(triple)
+    return union
+
+
+def _validated(
+    base: Documents, others: Documents, union: Graph, digests: Mapping[URIRef, str], settings: Settings
+) -> Report:
+    """Validate the packaged files by themselves (or remember that they were) and the others in their midst.
+
+    Where another file stands in for a packaged one, the packaged files are no longer what was released: then all are
+    judged together. Raises DataError with the report of what does not conform.
+    """
+    if base.keys() & others.keys():
+        base, others = {}, {**base, **others}
+    reports = []
+    if base:
+        reports.append(_remembered(base, digests, settings))
+    if others:
+        reports.append(validate.validate(tuple(others.values()), union, validate.shapes()))
+    for report in reports:
+        if not report.conforms:
+            raise DataError(_refusal(report), report)
+    return merged(reports)
+
+
+def _refusal(report: Report) -> str:
+    first = next((each for each in report.results if each.severity == validate.VIOLATION), None)
+    return f"Nothing was loaded. {report.summary()}" + (f" First: {first.as_text()}" if first else "")
+
+
+def _remembered(base: Documents, digests: Mapping[URIRef, str], settings: Settings) -> Report:
+    """Return the report on the packaged files from the last time, if nothing it rests on has changed since."""
+    key = _stamp_key(base, digests)
+    stamp = settings.cache / _STAMP if settings.cache else None
+    report = _read_stamp(stamp, key) if stamp else None
+    if report is None:
+        report = validate.validate(tuple(base[name] for name in sorted(base)), Graph(), validate.shapes())
+        if stamp and report.conforms:
+            _write_stamp(stamp, key, report)
+    return report
+
+
+def _stamp_key(base: Documents, digests: Mapping[URIRef, str]) -> str:
+    """Return a digest of all that a report rests on: version, shapes, content, and the paths and lines it names."""
+    key = hashlib.sha256(resources.version().encode())
+    for file in files_in(resources.folder("shapes")):
+        key.update(hashlib.sha256(file.read_bytes()).digest())
+    for name in sorted(base):
+        key.update(f"{name} {digests[name]} {base[name].path} {sorted(base[name].lines.items())}\n".encode())
+    return key.hexdigest()
+
+
+def _read_stamp(stamp: Path, key: str) -> Report | None:
+    """Return the report remembered for `key`; None where there is none that can be read: validating again is safe."""
+    try:
+        content = json.loads(stamp.read_text(encoding="utf-8"))
+        return Report.from_json(content["report"]) if content["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_stamp(stamp: Path, key: str, report: Report) -> None:
+    """Remember `report`, whole or not at all; a cache that cannot be written costs the next start its time, no more."""
+    draft = stamp.with_name(f"{stamp.name}.{os.getpid()}")
+    try:
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps({"key": key, "report": report.as_json()}), encoding="utf-8")
+        draft.replace(stamp)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _inferred(content: Content, union: Graph) -> tuple[frozenset[Triple], dict[str, int]]:
+    """Return what follows from `content`, and how many things of each counted kind it then holds."""
+    with ScratchStore() as scratch:
+        scratch.replace(content)
+        inferred = infer.close(scratch, infer.rules(union))
+        return frozenset(inferred), {key: _count(scratch, kind) for key, kind in COUNTED.items()}
+
+
+def _count(store: Store, kind: URIRef) -> int:
+    return int(store.select(f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ ?x a {kind.n3()} }}").rows[0][0])
+
+
+def _digest(digests: Mapping[URIRef, str]) -> str:
+    """Return one digest over the digests of all graphs, whatever order they were read in."""
+    lines = "".join(f"<{name}> {digests[name]}\n" for name in sorted(digests))
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
+
+
+def _description(whole: Identity, content: Content, digests: Mapping[URIRef, str]) -> Iterator[Triple]:
+    """Yield what the store says of itself: version, digest, and per graph digest and number of triples."""
+    yield BUILD, RDF.type, VOID.Dataset
+    yield BUILD, OWL.versionInfo, Literal(whole.version)
+    yield BUILD, DCTERMS.identifier, Literal(whole.digest)
+    for name, triples in content.items():
+        yield BUILD, VOID.subset, name
+        yield name, DCTERMS.identifier, Literal(f"sha256:{digests[name]}")
+        yield name, VOID.triples, Literal(len(triples))

@@ -1,0 +1,258 @@
+"""The command line.
+
+Exit status: 0 done, 1 the data or the answer is not what it should be, 2 wrong use or broken input.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from graph import build as builder
+from graph import export as exporter
+from graph import formats, guard, ontology, questions, resources, tables, validate
+from graph.errors import OntologyError, TropicoError, UsageError
+from graph.settings import Settings
+from graph.store import Store, open_store
+
+_BROKEN_PIPE, _INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT, as shells have it
+_QUERY_FORMATS = [each.key for each in (*formats.RESULT_FORMATS, *formats.RDF_FORMATS)]
+
+
+class _Commands(click.Group):
+    """Commands whose foreseeable errors end in one line and their exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TropicoError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"tropico: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            _silence_stdout()
+            ctx.exit(_BROKEN_PIPE)
+        except KeyboardInterrupt:
+            click.echo("tropico: stopped", err=True)
+            ctx.exit(_INTERRUPTED)
+
+
+def _silence_stdout() -> None:
+    """Point standard output nowhere, so that flushing it at the end does not complain again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(resources.version(), prog_name="tropico")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Ask, serve, check and export the TROPICO Knowledge Graph."""
+
+
+_STORE = click.option("--store", type=click.Path(path_type=Path), metavar="DIR",
+                      help="The store on disk (default: the packaged data in a temporary store).")
+
+
+@main.command()
+@click.option("--host", help="The address to listen at (default: 127.0.0.1).")
+@click.option("--port", type=int, help="The port to listen at; 0 takes a free one (default: 8000).")
+@_STORE
+def serve(host: str | None, port: int | None, store: Path | None) -> None:
+    """Build the store if it is empty, then serve pages, data and the endpoint."""
+    settings = Settings.from_environment(host=host, port=port, store=store)
+    app = importlib.import_module("app")  # by name, as `flask --app app` does: nothing depends on the wiring
+    _note("starting …")
+    app.serve(settings, click.echo)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@_STORE
+def build(paths: tuple[Path, ...], store: Path | None) -> None:
+    """Validate files, infer what follows and load all of it, or nothing (default: the packaged data)."""
+    settings = Settings.from_environment(store=store)
+    with open_store(settings) as opened:
+        result = builder.build(opened, paths, settings=settings)
+    if result.report.results:
+        click.echo(result.report.as_text(), nl=False, err=True)
+    counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
+    click.echo(f"Built {len(result.graphs)} graphs with {sum(result.graphs.values())} triples "
+               f"({result.inferred} inferred): {counts}, in {result.seconds:.1f} s.")
+    click.echo(f"Build {result.identity.digest} of version {result.identity.version}.")
+    if settings.store is None:
+        click.echo("The store was temporary and is gone; add --store DIR to keep it.")
+
+
+@main.command(name="validate")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True)
+def validate_(paths: tuple[Path, ...], form: str) -> None:
+    """Report what in the files is not as the shapes want it; nothing is loaded."""
+    files = [file for path in paths for file in ontology.files_in(path)]
+    if not files:
+        raise UsageError(f"There is no RDF file in {', '.join(map(str, paths))}; name files that end in .ttl.")
+    documents = [formats.read(file) for file in files]
+    context = ontology.load(with_data=[resources.folder("data")])
+    report = validate.validate(documents, context, validate.shapes())
+    click.echo({"text": report.as_text, "json": report.as_json, "turtle": report.as_turtle}[form](), nl=False)
+    sys.exit(0 if report.conforms else 1)
+
+
+@main.command()
+@click.argument("name", required=False, metavar="[cq-NN]")
+@click.option("-p", "--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "md"]), default="table", show_default=True)
+@_STORE
+def ask(name: str | None, given: tuple[str, ...], form: str, store: Path | None) -> None:
+    """Answer a question; without one, list the questions."""
+    known = questions.load()
+    if name is None:
+        click.echo(_listing(known), nl=False)
+        return
+    if name not in known:
+        raise UsageError(f"There is no question {name!r}; there are {', '.join(known)}.")
+    values = _values(given)
+    questions.resolve(known[name], values)  # wrong parameters are told before a store is built
+    with _filled(store) as opened:
+        answer = questions.ask(opened, known[name], values)
+    click.echo(_written(answer, form), nl=False)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|-")
+@click.option("--format", "form", type=click.Choice(_QUERY_FORMATS), help="Default: json for a table, ttl for a graph.")
+@_STORE
+def query(file: Path, form: str | None, store: Path | None) -> None:
+    """Run the SPARQL query in FILE (- reads it from standard input), within the limits of the endpoint."""
+    text = _query_text(file)
+    guard.classify(text)  # what cannot be run is told before a store is built
+    settings = Settings.from_environment(store=store)
+    with _filled(store) as opened:
+        answer = guard.answer(opened, text, None, settings, forced=formats.by_key(form) if form else None)
+        for chunk in answer.chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+
+
+@main.command(name="export")
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--force", is_flag=True, help="Overwrite what is there.")
+@_STORE
+def export_(directory: Path, force: bool, store: Path | None) -> None:
+    """Write dumps in every format, a VoID description and checksums into DIR."""
+    with _filled(store) as opened:
+        for path in exporter.export(opened, directory, force):
+            click.echo(f"{path}  {path.stat().st_size} bytes")
+
+
+@main.command()
+@click.option("--reasoner/--no-reasoner", default=False, help="Also classify it with HermiT (needs Java).")
+def check(reasoner: bool) -> None:
+    """Check that every import resolves offline; with --reasoner, that the ontology is consistent."""
+    modules = ontology.modules()
+    graph = ontology.load(with_data=[resources.folder("data")])
+    click.echo(f"{len(modules)} modules, all imports resolved offline; {len(graph)} triples with the data.")
+    if not reasoner:
+        return
+    result = ontology.classify(graph)
+    if not result.consistent:
+        raise OntologyError("The ontology contradicts itself; undo the last change of ontology/ or data/.")
+    if result.unsatisfiable:
+        raise OntologyError(f"No thing can be a member of {', '.join(result.unsatisfiable)}; correct the axioms.")
+    click.echo(f"Consistent; no unsatisfiable class; {len(result.instances)} defined classes classified.")
+
+
+# -- what the commands share ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _filled(store: Path | None) -> Iterator[Store]:
+    """Open the store that was asked for; without one, a temporary store with the packaged data.
+
+    Raises UsageError for a store that is not there or holds nothing: an empty answer would look like an answer.
+    """
+    settings = Settings.from_environment(store=store)
+    if settings.store is not None and not settings.store.exists():
+        raise UsageError(f"There is no store at {settings.store}; {_remedy(settings.store)}")
+    with open_store(settings) as opened:
+        if not any(opened.graphs().values()):
+            if settings.store is not None:
+                raise UsageError(f"The store {settings.store} is empty; {_remedy(settings.store)}")
+            _note("building from the packaged data …")
+            builder.build(opened, settings=settings)
+        yield opened
+
+
+def _remedy(store: Path) -> str:
+    return f"fill it with 'tropico build --store {store}'."
+
+
+def _note(text: str) -> None:
+    """Tell a person at a terminal what takes a moment; a program hears nothing."""
+    if sys.stderr.isatty():
+        click.echo(f"tropico: {text}", err=True)
+
+
+def _values(given: tuple[str, ...]) -> dict[str, str]:
+    """Return NAME=VALUE pairs as a mapping. Raises UsageError for one without '=' and for a name given twice."""
+    values: dict[str, str] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise UsageError(f"-p {each} has no '='; write it as -p innovation=concept/innovation/telework.")
+        if name in values:
+            raise UsageError(f"-p {name} is given twice; give it once.")
+        values[name] = value
+    return values
+
+
+def _query_text(file: Path) -> str:
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise UsageError(f"{file} is not UTF-8; save it as UTF-8.") from problem
+    except OSError as problem:
+        told = f"{file} cannot be read ({problem.strerror}); name a file with a SPARQL query, or - for standard input."
+        raise UsageError(told) from problem
+
+
+def _listing(known: dict[str, questions.Question]) -> str:
+    """Return the questions under each audience that asks them, with their parameters; a `?` marks an optional one."""
+    audiences = dict.fromkeys(audience for question in known.values() for audience in question.audience)
+    lines: list[str] = []
+    for audience in audiences:
+        lines += ["", audience] if lines else [audience]
+        for question in known.values():
+            if audience in question.audience:
+                names = ", ".join(f"{each.name}{'?' if each.optional else ''}" for each in question.params)
+                lines.append(f"  {question.id}  {question.question}" + (f"  [{names}]" if names else ""))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _written(answer: questions.Answer, form: str) -> str:
+    if form == "csv":
+        return tables.as_csv(answer.table)
+    if form == "json":
+        return answer.as_json() + "\n"
+    if form == "md":
+        return f"**{answer.question.question}**\n\n{tables.as_markdown(answer.table)}\n{_footer(answer)}\n"
+    headings, rows = tables.readable(answer.table)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return f"{answer.question.question}\n\n{tables.as_text(headings, rows, width)}\n{_footer(answer)}\n"
+
+
+def _footer(answer: questions.Answer) -> str:
+    number = len(answer.table.rows)
+    rows = "No row." if not number else f"{number} row{'s' * (number > 1)}."
+    empty = f" {answer.question.empty}" if not number and answer.question.empty else ""
+    return f"{rows}{empty}" + (f" Build {answer.identity.digest}." if answer.identity else "")

@@ -1,0 +1,280 @@
+"""The engine inside the process: Oxigraph, on disk in generations, or in memory for short work.
+
+What was measured and shapes this module: a folder that is being written must not be opened by readers, so they open a
+finished generation; removing triples from a store on disk costs several times what loading them costs, so a replacement
+that leaves little is loaded afresh; a store must never cross a fork, or both processes write and nothing opens again.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import tempfile
+import weakref
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import Graph, URIRef
+
+from graph.errors import QueryError, StoreDamaged, StoreError, UnsupportedMediaType
+from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, to_ox, to_term
+from graph.generations import Generations, Sidecar
+from graph.store import Store, Table
+from graph.streaming import Stream
+from graph.tokens import position, query_tokens, undeclared_prefix
+
+_Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+_Quads = Mapping[ox.NamedNode, list[ox.Quad]]
+
+_COUNTS = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+_KINDS = {ox.QuerySolutions: "SELECT", ox.QueryBoolean: "ASK", ox.QueryTriples: "CONSTRUCT or DESCRIBE"}
+_TABLES = {each.media_type: ox.QueryResultsFormat.from_media_type(each.media_type) for each in RESULT_FORMATS}
+_WRITABLE = {
+    ox.QuerySolutions: _TABLES,
+    ox.QueryBoolean: {each.media_type: _TABLES[each.media_type] for each in BOOLEAN_FORMATS},
+    ox.QueryTriples: {each.media_type: ox.RdfFormat.from_media_type(each.media_type) for each in RDF_FORMATS},
+}
+_AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_KNOWN = (
+    ("The SELECT contains a variable that is unbound", "a selected variable is neither grouped nor bound"),
+    ("IRI parsing failed", "this IRI is relative or not valid"),
+)
+
+
+class _Reading(Store):
+    """The half of the contract that asks; what is asked is whatever `_engine()` gives."""
+
+    @abstractmethod
+    def _engine(self) -> ox.Store:
+        """Return the engine to ask now. Raises StoreError once closed."""
+
+    def select(self, query: str) -> Table:
+        with _translated(query):
+            result = self._answer(query, ox.QuerySolutions)
+            columns = tuple(each.value for each in result.variables)
+            rows = tuple(tuple(None if cell is None else to_term(cell) for cell in row) for row in result)
+        return Table(columns, rows)
+
+    def ask(self, query: str) -> bool:
+        with _translated(query):
+            return bool(self._answer(query, ox.QueryBoolean))
+
+    def construct(self, query: str) -> Graph:
+        graph = Graph()
+        with _translated(query):
+            for each in self._answer(query, ox.QueryTriples):
+                graph.add((to_term(each.subject), to_term(each.predicate), to_term(each.object)))
+        return graph
+
+    def stream(self, query: str, media_type: str) -> Iterator[bytes]:
+        engine = self._engine()  # found here, so that a closed store says so to the caller
+        return Stream(lambda output: _write(engine, query, media_type, output))
+
+    def graphs(self) -> dict[URIRef, int]:
+        return dict(sorted(_counted(self._engine()).items()))
+
+    def _answer(self, query: str, expected: type[_Result]) -> _Result:
+        result = _evaluated(self._engine(), query)
+        if not isinstance(result, expected):
+            raise QueryError(f"This query is {_KINDS[type(result)]}; here it must be {_KINDS[expected]}.")
+        return result
+
+
+class ScratchStore(_Reading):
+    """A store in memory, for inference and tests; a reader in another thread may see a replacement half done."""
+
+    def __init__(self) -> None:
+        self._memory: ox.Store | None = ox.Store()
+
+    def _engine(self) -> ox.Store:
+        if self._memory is None:
+            raise StoreError("This store is closed; open it again.")
+        return self._memory
+
+    def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
+        engine, quads = self._engine(), _quads(graphs)
+        for name in quads:
+            engine.remove_graph(name)
+        engine.extend(chain.from_iterable(quads.values()))
+
+    def close(self) -> None:
+        self._memory = None
+
+
+class EmbeddedStore(_Reading):
+    """A store on disk whose readers never see a write before it is whole.
+
+    `directory` None is a temporary folder, removed at `close()` or with the process. A folder that does not exist or is
+    empty is an empty store; nothing is written before the first `replace`. Raises StoreError where the folder holds other
+    things or a newer layout, StoreDamaged where it does not hold what was written.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._process = os.getpid()
+        self._closed = False
+        self._remove_folder = lambda: None
+        if directory is None:
+            directory = _temporary_folder()
+            self._remove_folder = weakref.finalize(self, _remove, directory, self._process)
+        self._generations = Generations(Path(directory))
+        self._sidecar, self._reader = self._open()
+
+    def _engine(self) -> ox.Store:
+        if self._closed:
+            raise StoreError("This store is closed; open it again.")
+        if os.getpid() != self._process:
+            raise StoreError("This store was opened by the process that started this one; open it after the start instead.")
+        return self._reader
+
+    def graphs(self) -> dict[URIRef, int]:
+        self._engine()
+        return {URIRef(name): count for name, count in sorted(self._sidecar.graphs.items())}
+
+    def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
+        self._engine()
+        quads = _quads(graphs)  # what is wrong with a term shows before anything is written
+        try:
+            with self._generations.writing():
+                self._sidecar, self._reader = self._open()  # another process may have written since
+                self._sidecar, self._reader = self._next_generation(quads)
+                self._generations.sweep(keep=self._sidecar.generation)
+        except (OSError, RuntimeError) as error:
+            where = self._generations.directory
+            raise StoreError(f"{where} cannot be written ({error}); what it held is unchanged.") from None
+
+    def close(self) -> None:
+        self._closed = True
+        self._reader = ox.Store()
+        self._remove_folder()
+
+    def _open(self) -> tuple[Sidecar, ox.Store]:
+        """Open the generation in force; once more where a writer has just replaced and removed it."""
+        sidecar = self._generations.current()
+        try:
+            return sidecar, self._opened(sidecar)
+        except StoreDamaged:
+            again = self._generations.current()
+            if again == sidecar:
+                raise
+            return again, self._opened(again)
+
+    def _opened(self, sidecar: Sidecar) -> ox.Store:
+        if sidecar.generation is None:
+            return ox.Store()
+        try:
+            reader = ox.Store.read_only(str(self._generations.path(sidecar.generation)))
+            found = len(reader)
+        except (OSError, RuntimeError) as error:
+            raise self._generations.unreadable(error) from None
+        if found != sidecar.triples:
+            raise self._generations.miscounted(found, sidecar.triples)
+        return reader
+
+    def _next_generation(self, quads: _Quads) -> tuple[Sidecar, ox.Store]:
+        """Write a whole generation, open it, count it, and only then make it the one in force."""
+        name = self._generations.begin(self._sidecar)
+        whole = False
+        try:
+            self._write_generation(self._generations.path(name), quads)
+            reader = ox.Store.read_only(str(self._generations.path(name)))
+            sidecar = Sidecar(name, {str(graph): count for graph, count in _counted(reader).items()})
+            self._generations.commit(sidecar)
+            whole = True
+        finally:
+            if not whole:
+                self._generations.sweep(keep=self._sidecar.generation)
+        return sidecar, reader
+
+    def _write_generation(self, path: Path, quads: _Quads) -> None:
+        held = self._sidecar.graphs
+        removed = sum(held.get(graph.value, 0) for graph in quads)
+        kept = [ox.NamedNode(name) for name in held if ox.NamedNode(name) not in quads]
+        if self._sidecar.triples > 4 * removed:
+            self._reader.backup(str(path))
+            engine, copied = ox.Store(str(path)), iter(())
+            for graph in quads:
+                engine.remove_graph(graph)
+        else:
+            engine = ox.Store(str(path))
+            copied = chain.from_iterable(self._reader.quads_for_pattern(None, None, None, graph) for graph in kept)
+        engine.bulk_extend(chain(copied, *quads.values()))
+        engine.optimize()
+        engine.flush()
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="tropico-"))
+    except OSError as error:
+        raise StoreError(f"No temporary folder can be made ({error.strerror}); free some space or give --store DIR.") from None
+
+
+def _remove(folder: Path, process: int) -> None:
+    """Remove a temporary folder, unless this is a child that came into being with it open."""
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quads(graphs: Mapping[URIRef, Iterable[Triple]]) -> dict[ox.NamedNode, list[ox.Quad]]:
+    named = ((to_ox(URIRef(name)), triples) for name, triples in graphs.items())
+    return {graph: [ox.Quad(to_ox(s), to_ox(p), to_ox(o), graph) for s, p, o in triples] for graph, triples in named}
+
+
+def _counted(engine: ox.Store) -> dict[URIRef, int]:
+    return {URIRef(row["g"].value): int(row["n"].value) for row in engine.query(_COUNTS)}
+
+
+def _evaluated(engine: ox.Store, query: str) -> _Result:
+    """Ask, with the union of the named graphs as default graph unless the query chooses its graphs itself.
+
+    The engine would let the union win over FROM, and answer from graphs that the query left out.
+    """
+    chooses = any(token.kind == "word" and token.text.upper() == "FROM" for token in query_tokens(query))
+    return engine.query(query, use_default_graph_as_union=not chooses)
+
+
+def _write(engine: ox.Store, query: str, media_type: str, output: io.RawIOBase) -> None:
+    with _translated(query):
+        result = _evaluated(engine, query)
+        writable = _WRITABLE[type(result)]
+        if media_type not in writable:
+            kind = _KINDS[type(result)]
+            raise UnsupportedMediaType(f"{kind} queries are not answered in {media_type}; ask for {', '.join(writable)}.")
+        result.serialize(output, writable[media_type])
+
+
+@contextmanager
+def _translated(query: str) -> Iterator[None]:
+    """Turn the engine's exceptions into ours."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise _query_error(query, str(error.msg)) from None
+    except (OSError, RuntimeError) as error:
+        if "Corruption" in str(error):
+            raise StoreDamaged(f"The store is damaged ({error}); restore it from a copy, or build it again.") from None
+        if isinstance(error, OSError):
+            raise StoreError(f"The store cannot be read ({error}); check its disk.") from None
+        raise QueryError(f"The query cannot be evaluated: {error}.") from None
+
+
+def _query_error(query: str, said: str) -> QueryError:
+    """Say where a query breaks off, and why where that is plain; what the parser would have taken there is a riddle."""
+    undeclared, found = undeclared_prefix(query), _AT.match(said)
+    if undeclared:
+        prefix, (line, column) = undeclared.text.split(":")[0], position(query, undeclared.start)
+        reason = f"the prefix {prefix}: is not declared; begin the query with PREFIX {prefix}: <…>"
+    elif found:
+        line, column = int(found[1]), int(found[2])
+        rest = "".join(query.splitlines(keepends=True)[line - 1 :])[column - 1 :].split()
+        broken = f"{' '.join(rest)[:30]!r} cannot stand there" if rest else "it ends before it is complete"
+        reason = f"{next((reason for sign, reason in _KNOWN if sign in said), broken)}; correct it"
+    else:
+        return QueryError(f"The query cannot be read: {said}; correct it.")
+    return QueryError(f"The query cannot be read at line {line}, column {column}: {reason}.", line, column)

@@ -1,0 +1,105 @@
+"""Everything a store holds as files: dumps in every format, a VoID description, checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
+from rdflib.namespace import DCTERMS, VOID
+
+from graph import build, formats, prefixes
+from graph.errors import NotFound, UsageError
+from graph.formats import Format
+from graph.store import Store
+
+DUMPS: tuple[Format, ...] = (*formats.RDF_FORMATS, *formats.DATASET_FORMATS)
+DATASET = URIRef(prefixes.BASE + "dataset")
+_DESCRIPTION, _CHECKSUMS = "void.ttl", "SHA256SUMS"
+_LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
+
+
+def file_name(fmt: Format) -> str:
+    """Return the name of the dump in `fmt`, such as "tropico-kg.ttl"."""
+    return f"tropico-kg{fmt.suffix}"
+
+
+def export(store: Store, directory: Path, force: bool = False) -> list[Path]:
+    """Write all dumps, `void.ttl` and `SHA256SUMS` into `directory` and return their paths.
+
+    Everything is written beside the directory first and then moved in, so that a failure leaves no half export. Raises
+    NotFound for an empty store, and UsageError where a file of one of these names is there already and `force` is not
+    given, or the directory cannot be written.
+    """
+    if not any(store.graphs().values()):
+        raise NotFound("The store is empty, so there is nothing to export; fill it with 'tropico build --store DIR'.")
+    names = [*map(file_name, DUMPS), _DESCRIPTION, _CHECKSUMS]
+    present = [name for name in names if (directory / name).exists()]
+    if present and not force:
+        raise UsageError(f"{directory} already holds {', '.join(present)}; choose another folder or add --force.")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".tropico-", dir=directory) as workshop:
+            _write(store, Path(workshop))
+            return [Path(shutil.move(Path(workshop) / name, directory / name)) for name in names]
+    except OSError as problem:
+        raise UsageError(f"{directory} cannot be written ({problem.strerror}); choose another folder.") from problem
+
+
+def _write(store: Store, directory: Path) -> None:
+    for each in DUMPS:
+        (directory / file_name(each)).write_bytes(dump(store, each))
+    (directory / _DESCRIPTION).write_bytes(formats.serialise(description(store), formats.by_key("ttl")))
+    files = sorted(directory.iterdir())
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
+    (directory / _CHECKSUMS).write_text("".join(lines), encoding="ascii", newline="\n")
+
+
+def dump(store: Store, fmt: Format) -> bytes:
+    """Return all of `store` in `fmt`: the union of its graphs, or with the graphs kept apart in TriG and N-Quads."""
+    if fmt not in formats.DATASET_FORMATS:
+        return formats.serialise(store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"), fmt)
+    return formats.serialise_dataset({name: _content(store, name) for name in store.graphs()}, fmt)
+
+
+def _content(store: Store, name: URIRef) -> Graph:
+    return store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}")
+
+
+def description(store: Store) -> Graph:
+    """Return the VoID description of what `store` holds: licence, identity, size, dumps, classes and properties."""
+    graph = Graph()
+    graph.add((DATASET, RDF.type, VOID.Dataset))
+    graph.add((DATASET, DCTERMS.title, Literal("TROPICO Knowledge Graph", lang="en")))
+    graph.add((DATASET, DCTERMS.license, _LICENCE))
+    identity = build.identity(store)
+    if identity:
+        graph.add((DATASET, DCTERMS.identifier, Literal(identity.digest)))
+        graph.add((DATASET, DCTERMS.hasVersion, Literal(identity.version)))
+    graph.add((DATASET, VOID.triples, _number(store, "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")))
+    graph.add((DATASET, VOID.uriSpace, Literal(prefixes.BASE)))
+    graph.add((DATASET, VOID.vocabulary, URIRef(prefixes.ONTOLOGY.removesuffix("#"))))
+    for each in DUMPS:
+        graph.add((DATASET, VOID.dataDump, URIRef(f"{prefixes.BASE}download/{file_name(each)}")))
+    _partition(store, graph, VOID.classPartition, VOID["class"], VOID.entities, _BY_CLASS)
+    _partition(store, graph, VOID.propertyPartition, VOID.property, VOID.triples, _BY_PROPERTY)
+    return graph
+
+
+_BY_CLASS = "SELECT ?part (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?part FILTER(isIRI(?part)) } GROUP BY ?part"
+_BY_PROPERTY = "SELECT ?part (COUNT(*) AS ?n) WHERE { ?s ?part ?o } GROUP BY ?part"
+
+
+def _partition(store: Store, graph: Graph, link: URIRef, key: URIRef, size: URIRef, query: str) -> None:
+    for part, number in store.select(query).rows:
+        if part is not None:
+            node = BNode()
+            graph.add((DATASET, link, node))
+            graph.add((node, key, part))
+            graph.add((node, size, Literal(str(number), datatype=XSD.integer)))
+
+
+def _number(store: Store, query: str) -> Literal:
+    return Literal(str(store.select(query).rows[0][0]), datatype=XSD.integer)

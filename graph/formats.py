@@ -1,0 +1,252 @@
+"""RDF read from and written to bytes, and the one place that knows the terms of both libraries.
+
+pyoxigraph parses and serialises, because rdflib accepts input that is not valid; rdflib's terms are what the rest of the
+package sees. What is here and does not touch bytes (the table of formats, the choice between them) lives in media.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import BNode, Literal, URIRef
+
+from graph import hazards
+from graph.errors import DataError, ParseError, PayloadTooLarge, UnsupportedMediaType, UsageError
+from graph.media import (
+    BOOLEAN_FORMATS,
+    DATASET_FORMATS,
+    JSON_LD,
+    N_QUADS,
+    N_TRIPLES,
+    RDF_FORMATS,
+    RDF_XML,
+    RESULT_FORMATS,
+    TRIG,
+    TURTLE,
+    Format,
+    by_key,
+    negotiate,
+)
+from graph.prefixes import NAMESPACES
+from graph.tokens import subject_lines
+
+__all__ = [
+    "BOOLEAN_FORMATS",
+    "DATASET_FORMATS",
+    "Document",
+    "Format",
+    "RDF_FORMATS",
+    "RESULT_FORMATS",
+    "Term",
+    "Triple",
+    "by_key",
+    "digest_of",
+    "format_of",
+    "negotiate",
+    "parse",
+    "read",
+    "serialise",
+    "serialise_dataset",
+    "to_ox",
+    "to_term",
+]
+
+Term = URIRef | BNode | Literal
+Triple = tuple[URIRef | BNode, URIRef, Term]
+
+# rdflib writes a traceback to the log for every ill-typed literal; here it is the shapes that speak about those
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_ENGINE = {
+    TURTLE: ox.RdfFormat.TURTLE,
+    N_TRIPLES: ox.RdfFormat.N_TRIPLES,
+    RDF_XML: ox.RdfFormat.RDF_XML,
+    JSON_LD: ox.RdfFormat.JSON_LD,
+    TRIG: ox.RdfFormat.TRIG,
+    N_QUADS: ox.RdfFormat.N_QUADS,
+}
+_SUFFIXES = {**{each.suffix: each for each in RDF_FORMATS}, ".owl": RDF_XML, ".xml": RDF_XML, ".json": JSON_LD}
+_BEGINNINGS = (
+    (re.compile(rb"\s*(?:<\?xml|<!DOCTYPE|<rdf:RDF)"), RDF_XML),
+    (re.compile(rb"\s*\{"), JSON_LD),
+    (re.compile(rb"(?:\s*#[^\n]*\n)*\s*(?:@prefix|@base|prefix\s|base\s)", re.IGNORECASE), TURTLE),
+)
+_REMEDIES = (
+    ("has not been declared", "declare it at the top with @prefix"),
+    ("No scheme found", "write relative IRIs in full or declare their @base"),
+    ("Invalid IRI", "write the character percent-encoded"),
+    ("Unexpected end", "the last statement is not finished, is the file complete"),
+    ("LoadDocumentCallback", "contexts are never fetched, write the @context into the file"),
+    ("Named graphs are not allowed", "one file is one graph here, save each graph as a file of its own"),
+)
+_POSITION = re.compile(r"^Parser error [^:]*: ")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was read: where it lies, what it says, and on which line the description of each subject begins."""
+
+    path: Path
+    format: Format
+    triples: tuple[Triple, ...]
+    lines: Mapping[URIRef, int]
+
+
+def read(path: Path) -> Document:
+    """Read the RDF file at `path`; its suffix gives the format unless its beginning plainly says another.
+
+    An empty file gives no triples. Raises UsageError (no such file, a folder, not readable), UnsupportedMediaType
+    (unknown suffix) and ParseError (with line and column).
+    """
+    path = Path(path)
+    data = hazards.text_of(_bytes_of(path), source=str(path))
+    fmt = next((each for beginning, each in _BEGINNINGS if beginning.match(data)), None) or format_of(path.name)
+    triples = tuple(parse(data, fmt, source=str(path)))
+    found = subject_lines(data.decode()) if fmt in (TURTLE, N_TRIPLES) else {}
+    return Document(path, fmt, triples, {URIRef(iri): line for iri, line in found.items()})
+
+
+def _bytes_of(path: Path) -> bytes:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {path}; check its name.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}); check its permissions.") from None
+
+
+def format_of(name: str) -> Format:
+    """Return the format that the suffix of a file name promises. Raises UnsupportedMediaType listing the suffixes."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise UnsupportedMediaType(f"{name} has no suffix known here; it must be one of {', '.join(_SUFFIXES)}.")
+    return _SUFFIXES[suffix]
+
+
+def parse(data: bytes, fmt: Format, *, source: str, base: str | None = None) -> list[Triple]:
+    """Return the triples of one graph written in `fmt`; its blank nodes get fresh names, so two files never share one.
+
+    `source` names the data in messages; relative IRIs are resolved against `base`. Nothing is ever fetched.
+    Raises ParseError, and PayloadTooLarge for a literal or IRI above 16 MiB.
+    """
+    data = hazards.text_of(data, source=source)
+    if not data.strip():
+        return []
+    hazards.check(data, fmt.key, source=source)
+    try:
+        quads = ox.parse(data, _ENGINE[fmt], base_iri=base, without_named_graphs=True, rename_blank_nodes=True)
+        return [(to_term(each.subject), to_term(each.predicate), to_term(each.object)) for each in quads]
+    except SyntaxError as error:
+        raise _parse_error(error, source) from None
+    except ValueError as error:
+        raise UsageError(f"{base!r} cannot be a base IRI ({error}); give a full IRI.") from None
+    except MemoryError:
+        raise PayloadTooLarge(f"{source} holds a literal or IRI of more than 16 MiB; shorten it.") from None
+    except DataError as error:
+        raise ParseError(str(error), source=source) from None
+
+
+def _parse_error(error: SyntaxError, source: str) -> ParseError:
+    said = " ".join(_POSITION.sub("", str(error.msg)).split())
+    remedy = next((each for sign, each in _REMEDIES if sign in said), "correct the file here")
+    return ParseError(f"{said.rstrip('.')}; {remedy}.", source=source, line=error.lineno, column=error.offset)
+
+
+def to_term(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Term:
+    """Turn an engine's term into rdflib's; xsd:string goes, since rdflib's plain literal is that.
+
+    The lexical form stays as it is. Raises DataError for the terms of RDF 1.2 that rdflib does not have.
+    """
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, ox.Triple) or term.direction is not None:
+        raise DataError("triple terms and text directions (RDF 1.2) are not read here; write the file in RDF 1.1.")
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    datatype = None if term.datatype.value == _XSD_STRING else URIRef(term.datatype.value)
+    return Literal(term.value, datatype=datatype, normalize=False)
+
+
+def to_ox(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Turn rdflib's term into the engine's. Raises DataError for what is no valid IRI, blank node or literal."""
+    try:
+        if isinstance(term, URIRef):
+            return ox.NamedNode(str(term))
+        if isinstance(term, BNode):
+            return ox.BlankNode(str(term))
+        datatype = ox.NamedNode(str(term.datatype)) if term.datatype else None
+        return ox.Literal(str(term), language=term.language, datatype=datatype)
+    except ValueError as error:
+        raise DataError(f"{str(term)[:200]!r} cannot be stored ({error}); correct it.") from None
+
+
+def serialise(triples: Iterable[Triple], fmt: Format) -> bytes:
+    """Write one graph in `fmt`: sorted, each triple once, blank nodes named canonically, so equal graphs give equal bytes.
+
+    Raises DataError for a term that is not valid RDF.
+    """
+    ordered = _ordered(_quads(triples, ox.DefaultGraph()), fmt)
+    if fmt in DATASET_FORMATS:
+        return _written(ordered, fmt)
+    return _written([each.triple for each in ordered], fmt)
+
+
+def serialise_dataset(graphs: Mapping[URIRef, Iterable[Triple]], fmt: Format) -> bytes:
+    """Write named graphs in `fmt`, TriG or N-Quads, in the manner of `serialise`."""
+    quads = (quad for name, triples in graphs.items() for quad in _quads(triples, to_ox(name)))
+    return _written(_ordered(quads, fmt), fmt)
+
+
+def digest_of(triples: Iterable[Triple]) -> str:
+    """Return the SHA-256 (64 hexadecimal digits) of a graph: of its sorted N-Triples, blank nodes named by RDFC-1.0.
+
+    It is the checksum of what `serialise` writes as N-Triples. Equal graphs have equal digests on every machine.
+    """
+    return hashlib.sha256(serialise(triples, N_TRIPLES)).hexdigest()
+
+
+def _quads(triples: Iterable[Triple], graph: ox.NamedNode | ox.DefaultGraph) -> Iterable[ox.Quad]:
+    return (ox.Quad(to_ox(s), to_ox(p), to_ox(o), graph) for s, p, o in triples)
+
+
+def _ordered(quads: Iterable[ox.Quad], fmt: Format) -> list[ox.Quad]:
+    """Sort quads: line formats by line, the others for a reader, with rdf:type first."""
+    unique = set(quads)
+    if any(isinstance(term, ox.BlankNode) for quad in unique for term in (quad.subject, quad.object)):
+        dataset = ox.Dataset(unique)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        unique = set(dataset)
+    if fmt in (N_TRIPLES, N_QUADS):
+        return sorted(unique, key=str)
+    return sorted(unique, key=_reading_order)
+
+
+def _reading_order(quad: ox.Quad) -> tuple[str, str, bool, str, str]:
+    predicate = str(quad.predicate)
+    return str(quad.graph_name), str(quad.subject), predicate != _RDF_TYPE, predicate, str(quad.object)
+
+
+def _written(statements: list[ox.Triple] | list[ox.Quad], fmt: Format) -> bytes:
+    return ox.serialize(statements, format=_ENGINE[fmt], prefixes=_used_prefixes(statements)) or b""
+
+
+def _used_prefixes(statements: Iterable[ox.Triple | ox.Quad]) -> dict[str, str]:
+    """Return the prefixes that some IRI of the statements begins with, to spare a reader the others."""
+    stems = set()
+    for each in statements:
+        for term in (each.subject, each.predicate, each.object):
+            iri = term.datatype.value if isinstance(term, ox.Literal) else term.value
+            stems.add(iri[: max(iri.rfind("#"), iri.rfind("/")) + 1])
+    return {prefix: namespace for prefix, namespace in NAMESPACES.items() if namespace in stems}

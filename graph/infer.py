@@ -1,0 +1,240 @@
+"""What follows from the data: the ontology's own axioms compiled into SPARQL rules and run until nothing new appears.
+
+The closure is that of the assertions about named things (the ABox part of OWL 2 RL that the ontology uses): no axiom,
+no owl:sameAs and nothing about blank nodes is derived. Source: https://www.w3.org/TR/owl2-profiles, section 4.3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, URIRef
+from rdflib.term import Node
+
+from graph.formats import Triple
+from graph.prefixes import graph_name, shorten
+from graph.store import Store
+
+INFERRED = graph_name("inferred")
+
+_EVERYTHING = frozenset(
+    {OWL.Thing, OWL.NamedIndividual, RDFS.Resource, RDFS.Literal, OWL.topObjectProperty, OWL.topDataProperty}
+)
+_IRI = re.compile(r"<([^<>]*)>")
+_ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+
+
+@dataclass(frozen=True, order=True)
+class Rule:
+    """One axiom as a CONSTRUCT query: `kind` is the axiom's, such as "subclass", and `name` says it in short."""
+
+    kind: str
+    name: str
+    query: str
+
+    def reads(self) -> frozenset[str]:
+        """Return the IRIs of the rule's condition: only where one of them is in something new does it find more."""
+        return frozenset(_IRI.findall(self.query.partition(" WHERE ")[2]))
+
+
+def rules(ontology: Graph) -> tuple[Rule, ...]:
+    """Compile the axioms of `ontology` into rules, sorted and each once.
+
+    Kinds: subclass, equivalentClass, hasValue (definitions and superclasses made of named classes and hasValue
+    restrictions), subproperty, equivalentProperty, inverseOf, symmetric, transitive, propertyChain, domain, range.
+    """
+    makers = (
+        _subclasses,
+        _equivalent_classes,
+        _expressions,
+        _subproperties,
+        _inverses,
+        _symmetric,
+        _transitive,
+        _chains,
+        _typing,
+    )
+    return tuple(sorted({rule for make in makers for rule in make(ontology)}))
+
+
+def close(store: Store, rules: Iterable[Rule]) -> list[Triple]:
+    """Run `rules` over what `store` holds until a round derives nothing new; return what was derived, sorted.
+
+    `store` is a scratch store: the graph INFERRED in it is written, so that each round sees what the last one found.
+    Only triples that were not there before are returned, with a named subject and a named or literal object.
+    """
+    readers = {rule: rule.reads() for rule in rules}
+    known = set(store.construct(_ALL))
+    derived: set[Triple] = set()
+    due = list(readers)
+    while fresh := {each for rule in due for each in store.construct(rule.query) if _about_named_things(each)} - known:
+        known |= fresh
+        derived |= fresh
+        store.replace({INFERRED: derived})
+        new = {str(o if p == RDF.type else p) for _, p, o in fresh}
+        due = [rule for rule, read in readers.items() if read & new]
+    return sorted(derived, key=lambda triple: tuple(map(str, triple)))
+
+
+def left_out(ontology: Graph) -> tuple[URIRef, ...]:
+    """Return the classes with a definition that the rules cannot follow both ways, such as a union."""
+    return tuple(
+        sorted(
+            {
+                named
+                for named, expression in _definitions(ontology)
+                if isinstance(expression, BNode) and None in _conjuncts(ontology, expression)
+            }
+        )
+    )
+
+
+def _about_named_things(triple: Triple) -> bool:
+    return isinstance(triple[0], URIRef) and not isinstance(triple[2], BNode)
+
+
+def _rule(kind: str, name: str, head: str, body: str) -> Rule:
+    return Rule(kind, name, f"CONSTRUCT {{ {head} }} WHERE {{ {body} }}")
+
+
+def _named(node: Node) -> bool:
+    return isinstance(node, URIRef) and node not in _EVERYTHING
+
+
+def _named_pairs(ontology: Graph, predicate: URIRef) -> Iterator[tuple[URIRef, URIRef]]:
+    """Yield the axioms `a predicate b` between two different names, without those that hold of everything."""
+    for one, other in ontology.subject_objects(predicate):
+        if _named(one) and _named(other) and one != other:
+            yield one, other
+
+
+def _a_is_b(kind: str, one: URIRef, other: URIRef) -> Rule:
+    return _rule(kind, f"{shorten(one)} ⊑ {shorten(other)}", f"?x a {other.n3()}", f"?x a {one.n3()}")
+
+
+def _subclasses(ontology: Graph) -> Iterator[Rule]:
+    for sub, above in _named_pairs(ontology, RDFS.subClassOf):
+        yield _a_is_b("subclass", sub, above)
+
+
+def _equivalent_classes(ontology: Graph) -> Iterator[Rule]:
+    for one, other in _named_pairs(ontology, OWL.equivalentClass):
+        yield _a_is_b("equivalentClass", one, other)
+        yield _a_is_b("equivalentClass", other, one)
+
+
+def _expressions(ontology: Graph) -> Iterator[Rule]:
+    """Rules from class expressions: the definition makes a member, and a member has what every conjunct says."""
+    for named, expression in _definitions(ontology):
+        yield from _sufficient(ontology, named, expression)
+        yield from _necessary(ontology, named, expression)
+    for sub, above in ontology.subject_objects(RDFS.subClassOf):
+        if isinstance(above, BNode) and _named(sub):
+            yield from _necessary(ontology, sub, above)
+        if isinstance(sub, BNode) and _named(above):
+            yield from _sufficient(ontology, above, sub)
+
+
+def _definitions(ontology: Graph) -> Iterator[tuple[URIRef, BNode]]:
+    """Yield the named class and the expression of each equivalence between the two, whichever way it is written."""
+    for one, other in ontology.subject_objects(OWL.equivalentClass):
+        if isinstance(one, BNode):
+            one, other = other, one
+        if _named(one) and isinstance(other, BNode):
+            yield one, other
+
+
+def _sufficient(ontology: Graph, named: URIRef, expression: BNode) -> Iterator[Rule]:
+    conjuncts = _conjuncts(ontology, expression)
+    if conjuncts and None not in conjuncts:
+        yield _rule("hasValue", f"definition ⊑ {shorten(named)}", f"?x a {named.n3()}", " . ".join(conjuncts))
+
+
+def _necessary(ontology: Graph, named: URIRef, expression: BNode) -> Iterator[Rule]:
+    for each in _conjuncts(ontology, expression):
+        if each is not None:
+            yield _rule("hasValue", f"{shorten(named)} ⊑ {each}", each, f"?x a {named.n3()}")
+
+
+def _conjuncts(ontology: Graph, expression: Node) -> list[str | None]:
+    """Return a class expression as triple patterns about ?x that all hold; None is a part that cannot be one."""
+    if isinstance(expression, URIRef):
+        return [] if expression in _EVERYTHING else [f"?x a {expression.n3()}"]
+    members = ontology.value(expression, OWL.intersectionOf)
+    if members is not None:
+        return [each for member in ontology.items(members) for each in _conjuncts(ontology, member)]
+    subject, value = ontology.value(expression, OWL.onProperty), ontology.value(expression, OWL.hasValue)
+    if _named(subject) and value is not None and not isinstance(value, BNode):
+        return [f"?x {subject.n3()} {value.n3()}"]
+    return [None]
+
+
+def _subproperties(ontology: Graph) -> Iterator[Rule]:
+    for sub, above in _named_pairs(ontology, RDFS.subPropertyOf):
+        yield _implies("subproperty", sub, above)
+    for one, other in _named_pairs(ontology, OWL.equivalentProperty):
+        yield _implies("equivalentProperty", one, other)
+        yield _implies("equivalentProperty", other, one)
+
+
+def _implies(kind: str, one: URIRef, other: URIRef) -> Rule:
+    return _rule(kind, f"{shorten(one)} ⊑ {shorten(other)}", f"?x {other.n3()} ?y", f"?x {one.n3()} ?y")
+
+
+def _turned(kind: str, one: URIRef, other: URIRef) -> Rule:
+    return _rule(kind, f"{shorten(one)} ⊑ ^{shorten(other)}", f"?y {other.n3()} ?x", f"?x {one.n3()} ?y")
+
+
+def _inverses(ontology: Graph) -> Iterator[Rule]:
+    for one, other in ontology.subject_objects(OWL.inverseOf):
+        if _named(one) and _named(other):
+            yield _turned("inverseOf", one, other)
+            yield _turned("inverseOf", other, one)
+
+
+def _symmetric(ontology: Graph) -> Iterator[Rule]:
+    for each in ontology.subjects(RDF.type, OWL.SymmetricProperty):
+        if _named(each):
+            yield _turned("symmetric", each, each)
+
+
+def _transitive(ontology: Graph) -> Iterator[Rule]:
+    for each in ontology.subjects(RDF.type, OWL.TransitiveProperty):
+        if _named(each):
+            p = each.n3()
+            yield _rule("transitive", f"{shorten(each)} is transitive", f"?x {p} ?z", f"?x {p} ?y . ?y {p} ?z")
+
+
+def _chains(ontology: Graph) -> Iterator[Rule]:
+    for above, chain in ontology.subject_objects(OWL.propertyChainAxiom):
+        steps = [_step(ontology, each) for each in ontology.items(chain)]
+        if _named(above) and steps and None not in steps:
+            body = " . ".join(f"?v{i} {step} ?v{i + 1}" for i, step in enumerate(steps))
+            name = f"{' ∘ '.join(steps)} ⊑ {shorten(above)}"
+            yield _rule("propertyChain", name, f"?v0 {above.n3()} ?v{len(steps)}", body)
+
+
+def _step(ontology: Graph, node: Node) -> str | None:
+    """Return one step of a chain as a property path: a property, or the inverse of one."""
+    if isinstance(node, URIRef):
+        return node.n3()
+    inverted = ontology.value(node, OWL.inverseOf)
+    return f"^{inverted.n3()}" if isinstance(inverted, URIRef) else None
+
+
+def _typing(ontology: Graph) -> Iterator[Rule]:
+    """Rules from domains and ranges; those of annotation properties say nothing in OWL, and a datatype is no class."""
+    ends = (("domain", RDFS.domain, "?x"), ("range", RDFS.range, "?y"))
+    for kind, predicate, end in ends:
+        for subject, named in _named_pairs(ontology, predicate):
+            if (subject, RDF.type, OWL.AnnotationProperty) in ontology or _is_datatype(ontology, named):
+                continue
+            name = f"the {kind} of {shorten(subject)} is {shorten(named)}"
+            yield _rule(kind, name, f"{end} a {named.n3()}", f"?x {subject.n3()} ?y")
+
+
+def _is_datatype(ontology: Graph, named: URIRef) -> bool:
+    datatypes = (str(XSD), str(RDF), str(RDFS))
+    return str(named).startswith(datatypes) or (named, RDF.type, RDFS.Datatype) in ontology

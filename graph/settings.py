@@ -1,0 +1,130 @@
+"""Everything that can be set, with its default, its unit and its allowed range."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from graph.errors import UsageError
+
+_PREFIX = "TROPICO_"
+
+
+def _user_cache() -> Path | None:
+    """Return this user's cache folder for the project, or None where there is no home (a bare service account)."""
+    home = Path(os.path.expanduser("~"))
+    if not home.is_absolute():
+        return None
+    if sys.platform == "win32":
+        parent = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        parent = home / "Library" / "Caches"
+    else:
+        parent = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
+    return Path(parent) / "tropico-kg"
+
+
+def _between(default: float, least: float, most: float, unit: str = "") -> Any:
+    """Declare a number with its allowed range; the range is part of every message about it."""
+    return field(default=default, metadata={"least": least, "most": most, "unit": unit})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one run. Raises UsageError that names the setting, the value and what is allowed.
+
+    `host`, `port`: where `serve` listens (port 0: any free one). `base_url`: the public root the app stands at, without
+    a slash at its end; "" is the app's own root. `store`: folder of the store on disk; None is a temporary one.
+    `query_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`, `max_upload_bytes`: limits on what
+    strangers ask and send. `cache`: folder for what may be forgotten; None is none.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = _between(8000, 0, 65_535)
+    base_url: str = ""
+    store: Path | None = None
+    query_timeout: float = _between(10.0, 0.01, 3600, "seconds")
+    max_query_bytes: int = _between(65_536, 1, 100_000_000, "bytes")
+    max_rows: int = _between(100_000, 1, 1_000_000_000, "rows")
+    max_result_bytes: int = _between(50_000_000, 1, 100_000_000_000, "bytes")
+    max_upload_bytes: int = _between(10_000_000, 1, 10_000_000_000, "bytes")
+    cache: Path | None = field(default_factory=_user_cache)
+
+    def __post_init__(self) -> None:
+        for name in _KINDS:
+            object.__setattr__(self, name, _checked(name, name, getattr(self, name)))
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
+        """Build settings from TROPICO_<FIELD> variables; `overrides` win, and an override of None is not given.
+
+        An empty variable counts as not set. Raises UsageError for a value outside what is allowed and for a TROPICO_
+        variable that is no setting (a misspelt limit must not be a limit that is silently off).
+        """
+        values: dict[str, Any] = {}
+        for key, text in environ.items():
+            if key.startswith(_PREFIX) and text:
+                name = _field_of(key)
+                values[name] = _checked(key, name, text)
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        return cls(**values)
+
+
+_KINDS = {f.name: f for f in fields(Settings)}
+
+
+def _field_of(key: str) -> str:
+    name = key.removeprefix(_PREFIX).lower()
+    if name in _KINDS:
+        return name
+    known = [_PREFIX + each.upper() for each in _KINDS]
+    close = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(known)}."
+    raise UsageError(f"There is no setting {key}; {hint}")
+
+
+def _checked(key: str, name: str, value: object) -> object:
+    """Turn `value` of the setting `name`, known to the user as `key`, into its type and check it."""
+    if "least" in _KINDS[name].metadata:
+        return _number(key, name, value)
+    if name in ("store", "cache"):
+        return None if value is None else Path(str(value)).expanduser()
+    return _base_url(key, str(value)) if name == "base_url" else _host(key, str(value))
+
+
+def _number(key: str, name: str, value: object) -> float:
+    declared = _KINDS[name]
+    least, most = declared.metadata["least"], declared.metadata["most"]
+    kind = float if isinstance(declared.default, float) else int
+    try:
+        number = kind(str(value))
+    except ValueError:
+        number = None
+    if number is None or not least <= number <= most:
+        what = "a number" if kind is float else "a whole number"
+        allowed = f"{what} of {declared.metadata['unit']}".removesuffix(" of ")
+        raise UsageError(f"{key} is {str(value)!r}; it must be {allowed} from {least} to {most}.")
+    return number
+
+
+def _host(key: str, value: str) -> str:
+    if not value or any(each.isspace() or each in "/?#@" for each in value):
+        raise UsageError(f"{key} is {value!r}; it must be a host name or an address such as 127.0.0.1.")
+    return value
+
+
+def _base_url(key: str, value: str) -> str:
+    problem = f"{key} is {value!r}; it must be empty or the http(s) address the app stands at, such as https://example.org/kg."
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise UsageError(problem) from None
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+        raise UsageError(problem)
+    return value.rstrip("/")

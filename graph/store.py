@@ -1,0 +1,91 @@
+"""The contract between the package and whatever engine holds its triples.
+
+Every engine keeps the same promises, and one test suite runs on all of them. Terms are rdflib's; the default graph of a
+query without FROM is the union of the named graphs; a graph without triples does not exist.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from rdflib import Graph, URIRef
+
+from graph.formats import Term, Triple
+from graph.settings import Settings
+
+
+@dataclass(frozen=True)
+class Table:
+    """The answer of a SELECT: column names without question mark, and rows of terms, None where a value is not bound."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+
+class Store(ABC):
+    """Named graphs that can be asked and replaced.
+
+    Every query method raises QueryError, with line and column, for a query that cannot be read or is of another kind than
+    the method answers. Every method raises StoreError after `close()`, and StoreDamaged where what is read is not what was
+    written.
+    """
+
+    @abstractmethod
+    def select(self, query: str) -> Table:
+        """Answer a SELECT query."""
+
+    @abstractmethod
+    def ask(self, query: str) -> bool:
+        """Answer an ASK query."""
+
+    @abstractmethod
+    def construct(self, query: str) -> Graph:
+        """Answer a CONSTRUCT or DESCRIBE query."""
+
+    @abstractmethod
+    def stream(self, query: str, media_type: str) -> Iterator[bytes]:
+        """Answer a query of any kind as the bytes of `media_type`, piece by piece; closing the iterator ends the work.
+
+        A query that cannot be read raises here, not at the first piece. Raises UnsupportedMediaType where the answer of
+        this kind of query has no such form.
+        """
+
+    @abstractmethod
+    def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
+        """Put these triples in place of what the named graphs held: all graphs or, if anything fails, none.
+
+        A graph given without triples is removed. Raises DataError for a term that is not valid RDF, StoreBusy while
+        another process writes, and StoreError where the disk does not take it.
+        """
+
+    def drop(self, graph: URIRef) -> None:
+        """Remove one graph; removing what is not there is no error, as with `replace`."""
+        self.replace({graph: ()})
+
+    @abstractmethod
+    def graphs(self) -> dict[URIRef, int]:
+        """Return the named graphs with their triple counts, sorted by name."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of everything held; a second time does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store that `settings` names: the folder `settings.store`, else a temporary one that ends with the process.
+
+    Raises StoreError (not a store, of a newer version, not readable) and StoreDamaged.
+    """
+    from graph.embedded import EmbeddedStore  # the contract must not depend on an engine to be imported
+
+    return EmbeddedStore(settings.store)

@@ -1,0 +1,137 @@
+"""A finding in one look: what it says, of what, on which evidence, how sure it is, who coded it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rdflib import Graph, URIRef
+from rdflib.namespace import DCAT, DCTERMS, PROV
+
+from graph import describe, prefixes
+from graph.describe import Ref, Thing, Value
+from graph.prefixes import TROP
+from graph.store import Store
+
+_OA = prefixes.NAMESPACES["oa"]
+_FACETS = (
+    ("Case", TROP.concernsCase), ("Case set", TROP.concernsCaseSet), ("How many of them", TROP.hasQuantifier),
+    ("Construct", TROP.concernsConstruct), ("Rating", TROP.hasRating), ("Direction", TROP.hasDirection),
+    ("Strength", TROP.hasSalience), ("Responds to", TROP.respondsTo), ("Leads to", TROP.leadsTo),
+    ("Works together with", TROP.interactsWith), ("Innovation", TROP.concernsInnovation),
+    ("Adopter groups", TROP.concernsAdopterCategory), ("Strongest for", TROP.isStrongestFor),
+    ("Phase", TROP.concernsPhase), ("Governance level", TROP.concernsGovernanceLevel),
+    ("Context", TROP.concernsContextSide), ("Aspect", TROP.hasAspect), ("Quantity", TROP.quantity), ("Unit", TROP.unit),
+    ("From", TROP.startYear), ("Until", TROP.endYear), ("Revises", PROV.wasRevisionOf),
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A passage a finding rests on, and the source it stands in."""
+
+    passage: Ref
+    paraphrases: tuple[str, ...]
+    quotes: tuple[str, ...]
+    locators: tuple[str, ...]
+    source: Ref | None
+    citation: str | None
+    links: tuple[URIRef, ...]
+    access: Ref | None
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The sitting a finding was made in."""
+
+    activity: Ref
+    coders: tuple[Ref, ...]
+    ended: str | None
+    codebooks: tuple[Ref, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the page of a finding shows before anything else."""
+
+    statements: tuple[Value, ...]
+    facets: tuple[tuple[str, tuple[Value, ...]], ...]
+    rationales: tuple[Value, ...]
+    mechanisms: tuple[Value, ...]
+    confidence: tuple[tuple[Ref, str | None], ...]
+    evidence: tuple[Evidence, ...]
+    codings: tuple[Coding, ...]
+
+
+def is_finding(store: Store, iri: URIRef) -> bool:
+    """Say whether `iri` is a finding of any kind."""
+    return store.ask(f"PREFIX rdfs: <{prefixes.NAMESPACES['rdfs']}> "
+                     f"ASK {{ <{iri}> a ?kind . ?kind rdfs:subClassOf* <{TROP.Finding}> }}")
+
+
+def card(store: Store, thing: Thing) -> Card:
+    """Return the card of a finding described by `thing`."""
+    facets = ((heading, thing.values(wanted)) for heading, wanted in _FACETS)
+    return Card(
+        statements=thing.values(TROP.statement),
+        facets=tuple((heading, values) for heading, values in facets if values),
+        rationales=thing.values(TROP.rationale),
+        mechanisms=thing.values(TROP.mechanism),
+        confidence=_with_definitions(store, thing.values(TROP.hasConfidence)),
+        evidence=tuple(_evidence(store, ref) for ref in _refs(thing.values(TROP.hasEvidence))),
+        codings=tuple(_coding(store, ref) for ref in _refs(thing.values(PROV.wasGeneratedBy))),
+    )
+
+
+def _refs(values: Iterable[Value]) -> list[Ref]:
+    return [Ref(value.term, value.label or str(value.term)) for value in values if isinstance(value.term, URIRef)]
+
+
+def _with_definitions(store: Store, values: tuple[Value, ...]) -> tuple[tuple[Ref, str | None], ...]:
+    refs = _refs(values)
+    meanings = describe.definitions(store, [ref.iri for ref in refs])
+    return tuple((ref, meanings.get(ref.iri)) for ref in refs)
+
+
+def _evidence(store: Store, passage: Ref) -> Evidence:
+    graph = _described(store, passage.iri)
+    source_iri = _first(graph, passage.iri, URIRef(_OA + "hasSource"))
+    source = _described(store, source_iri) if source_iri is not None else Graph()
+    return Evidence(
+        passage=passage,
+        paraphrases=_texts(graph, passage.iri, TROP.paraphrase),
+        quotes=tuple(sorted(map(str, graph.objects(None, URIRef(_OA + "exact"))))),
+        locators=_texts(graph, passage.iri, TROP.locator),
+        source=_named(store, source_iri),
+        citation=next(iter(_texts(source, source_iri, DCTERMS.bibliographicCitation)), None),
+        links=tuple(sorted(each for each in source.objects(source_iri, DCAT.landingPage) if isinstance(each, URIRef))),
+        access=_named(store, _first(source, source_iri, TROP.hasAccessStatus)),
+    )
+
+
+def _coding(store: Store, activity: Ref) -> Coding:
+    graph = _described(store, activity.iri)
+    coders, books = (
+        tuple(_named(store, iri) for iri in sorted(graph.objects(activity.iri, each)) if isinstance(iri, URIRef))
+        for each in (PROV.wasAssociatedWith, TROP.followsCodebook)
+    )
+    return Coding(activity, coders, next(iter(_texts(graph, activity.iri, PROV.endedAtTime)), None), books)
+
+
+def _described(store: Store, iri: URIRef) -> Graph:
+    """Return what is said of `iri`, an empty graph where nothing is: a card shows a gap, it does not fail over it."""
+    return describe.describe(store, iri) if describe.exists(store, iri) else Graph()
+
+
+def _named(store: Store, iri: URIRef | None) -> Ref | None:
+    return None if iri is None else Ref(iri, describe.label(store, iri))
+
+
+def _first(graph: Graph, subject: URIRef | None, wanted: URIRef) -> URIRef | None:
+    if subject is None:
+        return None
+    return next((each for each in sorted(graph.objects(subject, wanted)) if isinstance(each, URIRef)), None)
+
+
+def _texts(graph: Graph, subject: URIRef | None, wanted: URIRef) -> tuple[str, ...]:
+    return tuple(sorted(map(str, graph.objects(subject, wanted)))) if subject is not None else ()

@@ -1,0 +1,173 @@
+"""What the home page, the list of cases and the ontology page show: the two frameworks, the cases, the terms."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rdflib import URIRef
+from rdflib.namespace import OWL, RDFS
+
+from graph import describe, prefixes
+from graph.describe import Ref
+from graph.prefixes import TROP
+from graph.store import Store
+
+_CONCEPT = prefixes.BASE + "concept/"
+TROPICO = tuple(URIRef(f"{_CONCEPT}tropico/{slug}") for slug in
+                ("system-context", "challenges-and-dynamics", "interventions", "outcomes"))
+LIPSE = tuple(URIRef(f"{_CONCEPT}lipse/{slug}") for slug in ("outer-context", "inner-context"))
+CONCERNS = (TROP.concernsConstruct,)
+NAMES = (*CONCERNS, TROP.respondsTo, TROP.leadsTo, TROP.interactsWith)
+DIRECTIONS = tuple(URIRef(f"{_CONCEPT}direction/{slug}") for slug in ("furthers", "hinders", "mixed", "unstated"))
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of a framework: how many findings name it or what is under it, in all and by direction."""
+
+    ref: Ref
+    findings: int
+    directions: tuple[tuple[Ref, int], ...]
+    parts: tuple[Box, ...]
+
+
+def boxes(store: Store, tops: Iterable[URIRef], links: Iterable[URIRef]) -> list[Box]:
+    """Return the constructs `tops` in their order, each with the constructs directly under it, most findings first.
+
+    A finding counts where one of the properties `links` leads from it to the construct or to one under it.
+    """
+    counts = _counts(store, links)
+    parts = _parts(store)
+    tops = tuple(tops)
+    shown = {*tops, *(part for top in tops for part in parts[top]), *DIRECTIONS}
+    names = describe.labels(store, shown)
+
+    def box(construct: URIRef, below: bool) -> Box:
+        inner = [box(part, False) for part in parts[construct]] if below else []
+        inner.sort(key=lambda each: (-each.findings, each.ref.label))
+        directions = tuple((Ref(d, names[d]), counts[construct][d]) for d in DIRECTIONS if counts[construct][d])
+        return Box(Ref(construct, names[construct]), counts[construct].total(), directions, tuple(inner))
+
+    return [box(top, True) for top in tops]
+
+
+def _counts(store: Store, links: Iterable[URIRef]) -> Mapping[URIRef, Counter[URIRef | None]]:
+    """Count the findings of each construct and of those under it, by direction (None: the finding has none)."""
+    path = "|".join(f"<{link}>" for link in links)
+    table = store.select(f"""
+        PREFIX trop: <{prefixes.ONTOLOGY}> PREFIX skos: <{prefixes.NAMESPACES['skos']}>
+        SELECT ?construct ?direction (COUNT(DISTINCT ?finding) AS ?n) WHERE {{
+          ?finding ({path})/skos:broader* ?construct . OPTIONAL {{ ?finding trop:hasDirection ?direction }}
+        }} GROUP BY ?construct ?direction""")
+    counts: defaultdict[URIRef, Counter[URIRef | None]] = defaultdict(Counter)
+    for construct, direction, number in table.rows:
+        if construct is not None:
+            counts[construct][direction] += int(number)
+    return counts
+
+
+def _parts(store: Store) -> Mapping[URIRef, list[URIRef]]:
+    table = store.select(f"""
+        PREFIX skos: <{prefixes.NAMESPACES['skos']}>
+        SELECT DISTINCT ?part ?whole WHERE {{ ?part skos:broader ?whole }}""")
+    parts: defaultdict[URIRef, list[URIRef]] = defaultdict(list)
+    for part, whole in table.rows:
+        parts[whole].append(part)
+    return parts
+
+
+# -- cases ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One case of the list; `findings` are those about this case alone."""
+
+    case: Ref
+    kinds: tuple[Ref, ...]
+    countries: tuple[Ref, ...]
+    sets: tuple[Ref, ...]
+    findings: int
+
+
+def cases(store: Store) -> list[CaseRow]:
+    """Return every case in the store, by country and name."""
+    table = store.select(f"""
+        PREFIX trop: <{prefixes.ONTOLOGY}> PREFIX rdfs: <{RDFS}> PREFIX dcterms: <{prefixes.NAMESPACES['dcterms']}>
+        SELECT DISTINCT ?case ?kind ?country ?set WHERE {{
+          ?kind rdfs:subClassOf* trop:Case . ?case a ?kind
+          OPTIONAL {{ ?case dcterms:spatial ?country }} OPTIONAL {{ ?case trop:partOfCaseSet ?set }} }}""")
+    numbers = dict(store.select(f"""
+        SELECT ?case (COUNT(DISTINCT ?finding) AS ?n) WHERE {{ ?finding <{TROP.concernsCase}> ?case }}
+        GROUP BY ?case""").rows)
+    found: defaultdict[URIRef, list[set[URIRef]]] = defaultdict(lambda: [set(), set(), set()])
+    for case, *values in table.rows:
+        for column, value in zip(found[case], values):
+            column.update({value} - {None})
+    named = {each for columns in found.values() for column in columns for each in column}
+    names = describe.labels(store, {*found, *named})
+    rows = [_case_row(case, columns, names, int(numbers.get(case, 0))) for case, columns in found.items()]
+    return sorted(rows, key=lambda row: ([each.label for each in row.countries], row.case.label.casefold()))
+
+
+def _case_row(case: URIRef, columns: list[set[URIRef]], names: Mapping[URIRef, str], findings: int) -> CaseRow:
+    kinds, countries, sets = columns
+    shown = (_refs(each, names) for each in (kinds - {TROP.Case} or kinds, countries, sets))
+    return CaseRow(Ref(case, names[case]), *shown, findings)
+
+
+def _refs(iris: Iterable[URIRef], names: Mapping[URIRef, str]) -> tuple[Ref, ...]:
+    return tuple(sorted((Ref(iri, names[iri]) for iri in iris), key=lambda ref: ref.label.casefold()))
+
+
+# -- terms ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Term:
+    """A class or property of the ontology; `relations` are its superclasses, domain and so on, by name."""
+
+    ref: Ref
+    anchor: str
+    kind: str
+    definition: str | None
+    relations: tuple[tuple[str, tuple[Ref, ...]], ...]
+
+
+_KINDS = {OWL.Class: "class", OWL.ObjectProperty: "object property", OWL.DatatypeProperty: "data property",
+          OWL.AnnotationProperty: "annotation property"}
+_RELATIONS = {RDFS.subClassOf: "is a", RDFS.subPropertyOf: "is a kind of", RDFS.domain: "of", RDFS.range: "to"}
+
+
+def terms(store: Store) -> list[Term]:
+    """Return the classes and properties of this project's ontology, classes first, each kind by label."""
+    iris = _own_terms(store)
+    listed = " ".join(f"<{iri}>" for iri in iris)
+    relations = " ".join(f"<{iri}>" for iri in _RELATIONS)
+    table = store.select(f"""
+        SELECT DISTINCT ?term ?relation ?other WHERE {{ VALUES ?term {{ {listed} }} VALUES ?relation {{ {relations} }}
+          GRAPH ?g {{ ?term ?relation ?other }} FILTER(isIRI(?other) && ?g != <{describe.INFERRED}>) }}""")
+    related: defaultdict[URIRef, defaultdict[URIRef, list[URIRef]]] = defaultdict(lambda: defaultdict(list))
+    for term, relation, other in table.rows:
+        related[term][relation].append(other)
+    names = describe.labels(store, {*iris, *(row[2] for row in table.rows)})
+    meanings = describe.definitions(store, iris)
+    order = list(_KINDS.values())
+
+    def described(iri: URIRef, kind: str) -> Term:
+        relations = ((word, _refs(related[iri][relation], names)) for relation, word in _RELATIONS.items())
+        anchor = iri.removeprefix(prefixes.ONTOLOGY)
+        return Term(Ref(iri, names[iri]), anchor, kind, meanings.get(iri), tuple(each for each in relations if each[1]))
+
+    found = [described(iri, kind) for iri, kind in iris.items()]
+    return sorted(found, key=lambda term: (order.index(term.kind), term.ref.label.casefold()))
+
+
+def _own_terms(store: Store) -> dict[URIRef, str]:
+    kinds = " ".join(f"<{kind}>" for kind in _KINDS)
+    table = store.select(f"""
+        SELECT DISTINCT ?term ?kind WHERE {{ VALUES ?kind {{ {kinds} }} ?term a ?kind
+          FILTER(STRSTARTS(STR(?term), "{prefixes.ONTOLOGY}")) }}""")
+    return {term: _KINDS[kind] for term, kind in table.rows}

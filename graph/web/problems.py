@@ -1,0 +1,82 @@
+"""Errors over HTTP: RFC 9457 `application/problem+json`, or a page where the client would rather read one.
+
+The status and title of each of our errors stand in its class (`graph.errors`), in one tree; this module only says how
+they are told. What is not foreseen is not caught: Flask logs it and answers 500 without its text.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from flask import Flask, Response, json, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from graph import prefixes
+from graph.errors import ParseError, QueryError, StoreBusy, TropicoError
+
+_RETRY_AFTER = "5"  # seconds; a build of the packaged data takes about as long
+
+
+def register(app: Flask) -> None:
+    """Make `app` answer our errors and HTTP's own by this module."""
+    app.register_error_handler(TropicoError, _ours)
+    app.register_error_handler(HTTPException, _https)
+
+
+def problem(error: TropicoError) -> dict[str, object]:
+    """Return the RFC 9457 members that tell `error`: type, title, status, detail, and line and column where known."""
+    members: dict[str, object] = {
+        "type": f"{prefixes.BASE}problem/{_slug(type(error).__name__)}",
+        "title": error.title,
+        "status": error.status,
+        "detail": str(error),
+    }
+    if isinstance(error, ParseError | QueryError):
+        members |= {key: value for key in ("line", "column") if (value := getattr(error, key)) is not None}
+    return members
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def _ours(error: TropicoError) -> Response:
+    response = _told(problem(error))
+    if isinstance(error, StoreBusy):
+        response.headers["Retry-After"] = _RETRY_AFTER
+    return response
+
+
+def _https(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    detail = _DETAILS.get(error.code, error.description)
+    title = HTTPStatus(error.code).phrase
+    response = _told({"type": "about:blank", "title": title, "status": error.code, "detail": detail})
+    for name, value in error.get_headers(request.environ):
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+_DETAILS = {
+    404: "There is no page at this address; the pages start at /questions, /cases and /sparql.",
+    413: "What was sent is larger than this server takes; send less at once.",
+    500: "Something failed on this side; it has been written to the server's log.",
+}
+
+
+def _told(members: dict[str, object]) -> Response:
+    status = int(str(members["status"]))
+    if _prefers_page():
+        response = make_response(render_template("problem.html", problem=members), status)
+    else:
+        response = Response(json.dumps(members), status, mimetype="application/problem+json")
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _prefers_page() -> bool:
+    accepts = request.accept_mimetypes
+    return accepts["text/html"] > max(accepts["application/problem+json"], accepts["application/json"])

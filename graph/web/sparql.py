@@ -1,0 +1,159 @@
+"""The endpoint: SPARQL 1.1 Protocol, query operation, read-only. Every query goes through `graph.guard`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
+
+from graph import formats, guard, prefixes
+from graph.errors import UnsupportedMediaType, UsageError
+from graph.formats import Format
+from graph.web import absolute, here, site, tagged
+
+bp = Blueprint("sparql", __name__)
+
+_SD = Namespace(prefixes.NAMESPACES["sd"])
+_VOID = Namespace(prefixes.NAMESPACES["void"])
+_FORMATS = Namespace("http://www.w3.org/ns/formats/")
+_RESULT_FORMATS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
+                   "Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+_FORM = "application/x-www-form-urlencoded"
+_QUERY = "application/sparql-query"
+_PAGE = Format("html", "text/html", ".html", "Web page", "page")
+_DATASET = ("default-graph-uri", "named-graph-uri")
+_SINGLE = ("query", "update", "format", "draft")
+_CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE")
+
+
+@bp.route("/sparql", methods=["OPTIONS"], provide_automatic_options=False)
+def preflight() -> Response:
+    """Tell browsers what a page from elsewhere may ask."""
+    response = make_response("", 204)
+    response.headers["Allow"] = "GET, HEAD, OPTIONS, POST"
+    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS, POST"
+    response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+    response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+@bp.route("/sparql", methods=["GET"], provide_automatic_options=False)
+def get() -> Response:
+    """Answer the query of the address; without one, show the form to people and the service description to programs."""
+    _check_single(request.args)
+    if "update" in request.args:
+        raise UsageError("This endpoint is read-only; send a query, not an update.")
+    if "query" in request.args:
+        return _answer(request.args["query"])
+    return _form() if _wants_page() else _description()
+
+
+@bp.route("/sparql", methods=["POST"], provide_automatic_options=False)
+def post() -> Response:
+    """Answer the query in the body: `application/sparql-query`, or a form."""
+    _check_single(request.args)
+    if request.mimetype not in (_FORM, _QUERY):
+        sent = f"'{request.mimetype}'" if request.mimetype else "no content type"
+        raise UnsupportedMediaType(f"The request has {sent}; send {_QUERY} or {_FORM}.")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType("The query is not in UTF-8; send it as UTF-8.")
+    if request.mimetype == _QUERY:
+        return _answer(_text(request.get_data()))
+    _check_single(request.form)
+    if "update" in request.form:
+        raise UsageError("This endpoint is read-only; send a query, not an update.")
+    if "query" not in request.form:
+        raise UsageError("The form has no field 'query'; put the SPARQL query there.")
+    return _answer(request.form["query"])
+
+
+def _check_single(given: object) -> None:
+    """Raise UsageError for a parameter given twice: which one counted would be a guess."""
+    twice = [name for name in _SINGLE if len(given.getlist(name)) > 1]  # type: ignore[attr-defined]
+    if twice:
+        raise UsageError(f"'{twice[0]}' is given more than once; give it once.")
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise UsageError(f"The query is not UTF-8 (byte {problem.start}); send it as UTF-8.") from problem
+
+
+def _answer(query: str) -> Response:
+    """Answer `query` in the format of `?format=`, else by `Accept`."""
+    for name in _DATASET:
+        if name in request.values:
+            raise UsageError(f"'{name}' is not supported here; write FROM or FROM NAMED into the query.")
+    key = request.values.get("format")
+    forced = formats.by_key(key) if key else None
+    answer = guard.answer(site().store, query, request.headers.get("Accept"), site().settings, forced=forced)
+    response = Response(answer.chunks, mimetype=answer.format.media_type)
+    response.headers["Vary"] = "Accept"
+    response.headers["Content-Disposition"] = f'inline; filename="answer{answer.format.suffix}"'
+    return response if _changes(query) else tagged(response, f"sparql-{answer.format.key}")
+
+
+def _changes(query: str) -> bool:
+    """Say whether the same query may give another answer on the same build; when in doubt, yes."""
+    return any(f"{name}(" in "".join(query.upper().split()) for name in _CHANGING)
+
+
+def _wants_page() -> bool:
+    return formats.negotiate(request.headers.get("Accept"), (*formats.RDF_FORMATS, _PAGE)) is _PAGE
+
+
+# -- without a query --------------------------------------------------------------------------------------------------
+
+
+def _form() -> Response:
+    chosen = (*formats.RESULT_FORMATS, *formats.RDF_FORMATS)
+    draft = request.args.get("draft") or _EXAMPLE
+    response = make_response(render_template("sparql.html", draft=draft, formats=chosen))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+_EXAMPLE = f"""PREFIX trop: <{prefixes.ONTOLOGY}>
+PREFIX skos: <{prefixes.NAMESPACES['skos']}>
+SELECT ?construct ?label (COUNT(DISTINCT ?finding) AS ?findings) WHERE {{
+  ?finding trop:concernsConstruct ?construct .
+  ?construct skos:prefLabel ?label .
+}}
+GROUP BY ?construct ?label
+ORDER BY DESC(?findings)
+LIMIT 20
+"""
+
+
+def _description() -> Response:
+    chosen = formats.negotiate(request.headers.get("Accept"), formats.RDF_FORMATS)
+    described = service_description(absolute(here("/sparql")))
+    response = Response(formats.serialise(described, chosen), mimetype=chosen.media_type)
+    response.headers["Vary"] = "Accept"
+    return tagged(response, f"service-{chosen.key}")
+
+
+def service_description(endpoint: str) -> Graph:
+    """Return the SPARQL 1.1 Service Description of this endpoint: what it speaks, and its graphs with their sizes."""
+    graph = Graph()
+    service, dataset, default = BNode(), BNode(), BNode()
+    graph.add((service, RDF.type, _SD.Service))
+    graph.add((service, _SD.endpoint, URIRef(endpoint)))
+    graph.add((service, _SD.supportedLanguage, _SD.SPARQL11Query))
+    graph.add((service, _SD.feature, _SD.UnionDefaultGraph))
+    for name in _RESULT_FORMATS:
+        graph.add((service, _SD.resultFormat, _FORMATS[name]))
+    graph.add((service, _SD.defaultDataset, dataset))
+    graph.add((dataset, RDF.type, _SD.Dataset))
+    graph.add((dataset, _SD.defaultGraph, default))
+    graph.add((default, RDF.type, _SD.Graph))
+    for name, triples in site().graphs.items():
+        named, content = BNode(), BNode()
+        graph.add((dataset, _SD.namedGraph, named))
+        graph.add((named, RDF.type, _SD.NamedGraph))
+        graph.add((named, _SD.name, name))
+        graph.add((named, _SD.graph, content))
+        graph.add((content, RDF.type, _SD.Graph))
+        graph.add((content, _VOID.triples, Literal(triples)))
+    return graph

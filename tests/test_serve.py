@@ -1,0 +1,88 @@
+"""The served application as its users meet it: a process, a port, and the clients they bring."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from rdflib import Graph, URIRef
+from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, SPARQLWrapper
+
+from graph.prefixes import BASE, TROP
+
+TOP = Path(__file__).resolve().parent.parent
+CASE = "id/case/tropico-de-online-access-act"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """The address of a server started as `tropico serve` on a free port."""
+    log = tmp_path_factory.mktemp("log") / "stdout"
+    with log.open("w", encoding="utf-8") as out, subprocess.Popen(
+        [sys.executable, "-m", "graph", "serve", "--port", "0"], cwd=TOP, stdout=out, stderr=subprocess.STDOUT
+    ) as server:
+        try:
+            yield address(log, server)
+        finally:
+            server.terminate()
+
+
+def address(log: Path, server: subprocess.Popen) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        if found := re.search(r"http://\S+?/(?=\s)", log.read_text(encoding="utf-8")):
+            return found.group()
+        time.sleep(0.05)
+    raise AssertionError(f"no server within 60 s: {log.read_text(encoding='utf-8')}")
+
+
+def get(url: str, accept: str = "*/*"):
+    return urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": accept}), timeout=30)
+
+
+def test_the_case_answers_with_turtle_that_names_its_sources(root):
+    with get(root + CASE, "text/turtle") as response:
+        graph = Graph().parse(response.read(), format="turtle")
+    assert (URIRef(BASE + CASE), None, TROP.PortalCase) in graph
+    assert [s for s in graph.objects() if str(s).startswith(BASE + "id/source/")]
+
+
+def test_a_row_of_the_question_leads_to_a_page_with_passage_source_confidence_and_coder(root):
+    with get(root + "questions/cq-13?innovation=concept/innovation/telework", "text/html") as response:
+        page = response.read().decode()
+    finding = re.search(r'href="/(id/finding/lipse-l17[^"]*)"', page)
+    assert finding, "the row of the pilot projects links to its finding"
+    with get(root + finding.group(1), "text/html") as response:
+        text = response.read().decode()
+    for part in ("Passage", "Source", "Locator", "Confidence", "Coded", "TROPICO Knowledge Graph editors"):
+        assert part.casefold() in text.casefold(), part
+
+
+def test_sparqlwrapper_asks_the_endpoint_by_each_method(root):
+    for method, request in (("GET", None), (POST, None), (POST, POSTDIRECTLY)):
+        client = SPARQLWrapper(root + "sparql")
+        client.setMethod(method)
+        if request:
+            client.setRequestMethod(request)
+        client.setQuery("PREFIX trop: <https://w3id.org/tropico-kg/ontology#> SELECT (COUNT(?c) AS ?n) { ?c a trop:Case }")
+        client.setReturnFormat(JSON)
+        assert client.query().convert()["results"]["bindings"][0]["n"]["value"] == "10"
+
+
+def test_sparqlwrapper_reads_csv(root):
+    client = SPARQLWrapper(root + "sparql")
+    client.setQuery("SELECT ?s { ?s a <https://w3id.org/tropico-kg/ontology#Study> } ORDER BY ?s")
+    client.setReturnFormat(CSV)
+    assert client.query().convert().decode().splitlines()[0] == "s"
+
+
+def test_health_names_the_build(root):
+    with get(root + "health") as response:
+        health = json.load(response)
+    assert health["status"] == "ok" and re.fullmatch(r"sha256:[0-9a-f]{64}", health["digest"])
