@@ -30,7 +30,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_OPEN_TO_ALL = ("/sparql", "/id/", "/concept/", "/ontology", "/graph/", "/download/", "/questions", "/health")
+_OPEN_TO_ALL = ("/sparql", "/id/", "/concept/", "/shape/", "/ontology", "/graph/", "/download/", "/questions", "/health")
 
 
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Flask:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
 
-from graph import infer, ontology, resources, validate
+from graph import infer, integrity, ontology, resources, validate
 from graph.embedded import ScratchStore
 from graph.errors import DataError, UsageError
 from graph.files import SUFFIXES, files_in
@@ -27,7 +27,7 @@ BUILD = graph_name("build")
 INFERRED = infer.INFERRED
 COUNTED = {"cases": TROP.Case, "findings": TROP.Finding, "passages": TROP.Passage, "sources": TROP.SourceDocument}
 
-_PACKAGED = tuple(graph_name(f"{each}/x").removesuffix("x") for each in ("ontology", "data"))
+_PACKAGED = tuple(str(graph_name(f"{each}/x")).removesuffix("x") for each in ("ontology", "data", "shapes"))
 _STAMP = "validated.json"
 
 Documents = dict[URIRef, Document]
@@ -64,7 +64,7 @@ def build(store: Store, paths: Sequence[Path] = (), *, settings: Settings) -> Bu
     Without `paths` the packaged ontology and data are (re)built; files and folders in `paths` are added beside what the
     store holds, the packaged ones first where it is empty. Own graphs already in the store stay. Until the last step
     nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or DataError
-    (with the report) leave it as it was.
+    (with the report, or for a broken rule of queries/integrity) leave it as it was.
     """
     started = time.perf_counter()
     held = _held(store)
@@ -73,7 +73,7 @@ def build(store: Store, paths: Sequence[Path] = (), *, settings: Settings) -> Bu
     kept = {
         name: each for name, each in held.items() if name not in own and not (base and str(name).startswith(_PACKAGED))
     }
-    documents = {**base, **kept, **own}
+    documents = {**base, **(_shapes() if base else {}), **kept, **own}
     content = {name: frozenset(each.triples) for name, each in documents.items() if each.triples}
     union = _union(content)
     digests = {name: digest_of(triples) for name, triples in content.items()}
@@ -105,10 +105,16 @@ def _held(store: Store) -> Documents:
 
 
 def _packaged() -> Documents:
-    """Read the packaged ontology (what its root imports) and data."""
+    """Read the packaged ontology (what its root imports), the alignments beside it, and the data."""
     modules = {_packaged_name(each.path): each for each in ontology.closure().values()}
-    data = _named((file, _packaged_name(file)) for file in files_in(resources.folder("data")))
-    return {**modules, **{name: read(file) for name, file in data.items()}}
+    folders = (resources.folder("ontology") / "alignment", resources.folder("data"))
+    files = _named((file, _packaged_name(file)) for folder in folders if folder.is_dir() for file in files_in(folder))
+    return {**modules, **{name: read(file) for name, file in files.items()}}
+
+
+def _shapes() -> Documents:
+    """Read the packaged shapes, which are loaded to be asked and followed, and judge the rest without being judged."""
+    return {_packaged_name(file): read(file) for file in files_in(resources.folder("shapes"))}
 
 
 def _own(paths: Iterable[Path]) -> Documents:
@@ -136,7 +142,7 @@ def _named(files: Iterable[tuple[Path, URIRef]]) -> dict[URIRef, Path]:
 
 def _packaged_name(file: Path) -> URIRef | None:
     """Return the graph name of a file of the packaged folders; None for any other file."""
-    for kind in ("ontology", "data"):
+    for kind in ("ontology", "data", "shapes"):
         top = resources.folder(kind).resolve()
         if file.resolve().is_relative_to(top):
             return graph_name(f"{kind}/{file.resolve().relative_to(top).with_suffix('').as_posix()}")
@@ -231,7 +237,15 @@ def _inferred(content: Content, union: Graph) -> tuple[frozenset[Triple], dict[s
     with ScratchStore() as scratch:
         scratch.replace(content)
         inferred = infer.close(scratch, infer.rules(union))
+        _refuse_breaches(scratch)
         return frozenset(inferred), {key: _count(scratch, kind) for key, kind in COUNTED.items()}
+
+
+def _refuse_breaches(store: Store) -> None:
+    """Raise DataError where the whole breaks a rule that no shape of a single thing can hold."""
+    broken = integrity.breaches(store, integrity.load())
+    if broken:
+        raise DataError("Nothing was loaded. " + " ".join(each.as_text() for each in broken))
 
 
 def _count(store: Store, kind: URIRef) -> int:

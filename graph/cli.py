@@ -18,8 +18,8 @@ import click
 
 from graph import build as builder
 from graph import export as exporter
-from graph import formats, guard, ontology, questions, resources, tables, validate
-from graph.errors import OntologyError, TropicoError, UsageError
+from graph import canonical, checks, coverage, formats, guard, ontology, questions, resources, tables, validate
+from graph.errors import DataError, TropicoError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
 
@@ -36,6 +36,8 @@ class _Commands(click.Group):
         except TropicoError as error:
             if ctx.params.get("debug"):
                 raise
+            if isinstance(error, DataError) and error.report is not None and len(error.report.results) > 1:
+                click.echo("".join(f"{each.as_text()}\n" for each in error.report.results), nl=False, err=True)
             click.echo(f"tropico: {error}", err=True)
             ctx.exit(error.exit_code)
         except BrokenPipeError:
@@ -111,10 +113,15 @@ def validate_(paths: tuple[Path, ...], form: str) -> None:
 @click.argument("name", required=False, metavar="[cq-NN]")
 @click.option("-p", "--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json", "md"]), default="table", show_default=True)
+@click.option("--status", is_flag=True, help="Run every question; tell its rows, its time and the terms it covers.")
 @_STORE
-def ask(name: str | None, given: tuple[str, ...], form: str, store: Path | None) -> None:
+def ask(name: str | None, given: tuple[str, ...], form: str, status: bool, store: Path | None) -> None:
     """Answer a question; without one, list the questions."""
     known = questions.load()
+    if status:
+        with _filled(store) as opened:
+            click.echo(_status(opened, known), nl=False)
+        return
     if name is None:
         click.echo(_listing(known), nl=False)
         return
@@ -155,20 +162,42 @@ def export_(directory: Path, force: bool, store: Path | None) -> None:
 
 
 @main.command()
-@click.option("--reasoner/--no-reasoner", default=False, help="Also classify it with HermiT (needs Java).")
+@click.option("--reasoner/--no-reasoner", default=False, help="Also ask a reasoner and the OWL API (needs Java).")
 def check(reasoner: bool) -> None:
-    """Check that every import resolves offline; with --reasoner, that the ontology is consistent."""
-    modules = ontology.modules()
-    graph = ontology.load(with_data=[resources.folder("data")])
-    click.echo(f"{len(modules)} modules, all imports resolved offline; {len(graph)} triples with the data.")
-    if not reasoner:
-        return
-    result = ontology.classify(graph)
-    if not result.consistent:
-        raise OntologyError("The ontology contradicts itself; undo the last change of ontology/ or data/.")
-    if result.unsatisfiable:
-        raise OntologyError(f"No thing can be a member of {', '.join(result.unsatisfiable)}; correct the axioms.")
-    click.echo(f"Consistent; no unsatisfiable class; {len(result.instances)} defined classes classified.")
+    """Run the ontology's gate: each line is one check, with the number of things it looked at."""
+    outcomes = checks.run(checks.Tree.packaged(), reasoner)
+    for each in outcomes:
+        click.echo(_verdict(each))
+    failed, skipped = sum(each.failed for each in outcomes), sum(each.not_run is not None for each in outcomes)
+    click.echo(f"{len(outcomes) - failed - skipped} passed, {failed} failed, {skipped} not run")
+    sys.exit(1 if failed else 0)
+
+
+def _verdict(outcome: checks.Outcome) -> str:
+    """Return one line on a check, and one more for each fault."""
+    state = "not run" if outcome.not_run else "passed" if outcome.passed else "FAILED"
+    looked = outcome.not_run or f"{outcome.looked_at} {outcome.unit}" + (f"; {outcome.note}" if outcome.note else "")
+    lines = [f"{outcome.number:>2} {state:<7} {outcome.name}: {looked}", *(f"   {fault}" for fault in outcome.faults)]
+    if outcome.failed and not outcome.faults:
+        lines.append("   It looked at nothing, so it proves nothing; see that the files it needs are there.")
+    return "\n".join(lines)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; tell which files are not in canonical form.")
+def fmt(paths: tuple[Path, ...], only_check: bool) -> None:
+    """Write Turtle files in canonical form, so that a save in Protégé gives a diff of what was edited."""
+    files = [file for path in paths for file in ontology.files_in(path) if file.suffix == ".ttl"]
+    if not files:
+        raise UsageError(f"There is no Turtle file in {', '.join(map(str, paths))}; name files that end in .ttl.")
+    other = [(file, text) for file in files if (text := canonical.canonical(file)) != file.read_text(encoding="utf-8")]
+    for file, text in other:
+        if not only_check:
+            file.write_text(text, encoding="utf-8")
+        click.echo(f"{file}: {'is not in canonical form; run tropico fmt on it' if only_check else 'rewritten'}")
+    click.echo(f"{len(files)} files, {len(other)} {'to be rewritten' if only_check else 'rewritten'}.")
+    sys.exit(1 if other and only_check else 0)
 
 
 # -- what the commands share ------------------------------------------------------------------------------------------
@@ -178,22 +207,17 @@ def check(reasoner: bool) -> None:
 def _filled(store: Path | None) -> Iterator[Store]:
     """Open the store that was asked for; without one, a temporary store with the packaged data.
 
-    Raises UsageError for a store that is not there or holds nothing: an empty answer would look like an answer.
+    Raises UsageError for a store that holds nothing or is not there: an empty answer would look like an answer.
     """
     settings = Settings.from_environment(store=store)
-    if settings.store is not None and not settings.store.exists():
-        raise UsageError(f"There is no store at {settings.store}; {_remedy(settings.store)}")
     with open_store(settings) as opened:
         if not any(opened.graphs().values()):
             if settings.store is not None:
-                raise UsageError(f"The store {settings.store} is empty; {_remedy(settings.store)}")
+                fill = f"fill it with 'tropico build --store {settings.store}'"
+                raise UsageError(f"The store {settings.store} is empty; {fill}.")
             _note("building from the packaged data …")
             builder.build(opened, settings=settings)
         yield opened
-
-
-def _remedy(store: Path) -> str:
-    return f"fill it with 'tropico build --store {store}'."
 
 
 def _note(text: str) -> None:
@@ -237,6 +261,19 @@ def _listing(known: dict[str, questions.Question]) -> str:
                 names = ", ".join(f"{each.name}{'?' if each.optional else ''}" for each in question.params)
                 lines.append(f"  {question.id}  {question.question}" + (f"  [{names}]" if names else ""))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _status(store: Store, known: dict[str, questions.Question]) -> str:
+    """Return a table of all questions as they ran just now, and the terms that none of them uses."""
+    ran = coverage.status(store, known)
+    rows = [
+        (each.question.id, each.ran.strftime("%Y-%m-%d %H:%M:%SZ"), str(each.rows), f"{each.seconds * 1000:.1f}", " ".join(each.terms))
+        for each in ran
+    ]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    left = [str(term).rpartition("#")[2] for term in coverage.unused(store, known.values())]
+    told = f"{len(left)} terms that no question uses: {' '.join(left)}" if left else "Every term is used by a question."
+    return f"{tables.as_text(('Question', 'Ran', 'Rows', 'ms', 'Terms'), rows, width)}\n{told}\n"
 
 
 def _written(answer: questions.Answer, form: str) -> str:

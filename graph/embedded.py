@@ -1,8 +1,13 @@
 """The engine inside the process: Oxigraph, on disk in generations, or in memory for short work.
 
 What was measured and shapes this module: a folder that is being written must not be opened by readers, so they open a
-finished generation; removing triples from a store on disk costs several times what loading them costs, so a replacement
-that leaves little is loaded afresh; a store must never cross a fork, or both processes write and nothing opens again.
+finished generation; removing triples from a store on disk costs several times what loading them costs, so a
+replacement that leaves little is loaded afresh; a store must never cross a fork, or both processes write and nothing
+opens again.
+
+The union of the named graphs is kept as a graph of its own, the engine's default graph. The engine could make the
+union while it asks, but then it lets the union win over FROM, and gives a triple that stands in two graphs twice, so
+that counts are wrong (Oxigraph 0.5; the latter still holds for a query with several FROM).
 """
 
 from __future__ import annotations
@@ -27,7 +32,7 @@ from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, 
 from graph.generations import Generations, Sidecar
 from graph.store import Store, Table
 from graph.streaming import Stream
-from graph.tokens import position, query_tokens, undeclared_prefix
+from graph.tokens import position, undeclared_prefix
 
 _Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 _Quads = Mapping[ox.NamedNode, list[ox.Quad]]
@@ -40,6 +45,7 @@ _WRITABLE = {
     ox.QueryBoolean: {each.media_type: _TABLES[each.media_type] for each in BOOLEAN_FORMATS},
     ox.QueryTriples: {each.media_type: ox.RdfFormat.from_media_type(each.media_type) for each in RDF_FORMATS},
 }
+_COPY_TIMES = 20  # removing a triple takes about as long as loading so many
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _KNOWN = (
     ("The SELECT contains a variable that is unbound", "a selected variable is neither grouped nor bound"),
@@ -80,7 +86,7 @@ class _Reading(Store):
         return dict(sorted(_counted(self._engine()).items()))
 
     def _answer(self, query: str, expected: type[_Result]) -> _Result:
-        result = _evaluated(self._engine(), query)
+        result = self._engine().query(query)
         if not isinstance(result, expected):
             raise QueryError(f"This query is {_KINDS[type(result)]}; here it must be {_KINDS[expected]}.")
         return result
@@ -98,10 +104,7 @@ class ScratchStore(_Reading):
         return self._memory
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
-        engine, quads = self._engine(), _quads(graphs)
-        for name in quads:
-            engine.remove_graph(name)
-        engine.extend(chain.from_iterable(quads.values()))
+        _exchange(self._engine(), _quads(graphs))
 
     def close(self) -> None:
         self._memory = None
@@ -110,9 +113,9 @@ class ScratchStore(_Reading):
 class EmbeddedStore(_Reading):
     """A store on disk whose readers never see a write before it is whole.
 
-    `directory` None is a temporary folder, removed at `close()` or with the process. A folder that does not exist or is
-    empty is an empty store; nothing is written before the first `replace`. Raises StoreError where the folder holds other
-    things or a newer layout, StoreDamaged where it does not hold what was written.
+    `directory` None is a temporary folder, removed at `close()` or with the process. A folder that does not exist or
+    is empty is an empty store; nothing is written before the first `replace`. Raises StoreError where the folder
+    holds other things or a newer layout, StoreDamaged where it does not hold what was written.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -129,7 +132,9 @@ class EmbeddedStore(_Reading):
         if self._closed:
             raise StoreError("This store is closed; open it again.")
         if os.getpid() != self._process:
-            raise StoreError("This store was opened by the process that started this one; open it after the start instead.")
+            raise StoreError(
+                "This store was opened by the process that started this one; open it after the start instead."
+            )
         return self._reader
 
     def graphs(self) -> dict[URIRef, int]:
@@ -172,8 +177,8 @@ class EmbeddedStore(_Reading):
             found = len(reader)
         except (OSError, RuntimeError) as error:
             raise self._generations.unreadable(error) from None
-        if found != sidecar.triples:
-            raise self._generations.miscounted(found, sidecar.triples)
+        if found != sidecar.triples + sidecar.union:
+            raise self._generations.miscounted(found, sidecar.triples + sidecar.union)
         return reader
 
     def _next_generation(self, quads: _Quads) -> tuple[Sidecar, ox.Store]:
@@ -183,7 +188,8 @@ class EmbeddedStore(_Reading):
         try:
             self._write_generation(self._generations.path(name), quads)
             reader = ox.Store.read_only(str(self._generations.path(name)))
-            sidecar = Sidecar(name, {str(graph): count for graph, count in _counted(reader).items()})
+            counts = _counted(reader)
+            sidecar = Sidecar(name, {str(graph): n for graph, n in counts.items()}, len(reader) - sum(counts.values()))
             self._generations.commit(sidecar)
             whole = True
         finally:
@@ -193,26 +199,44 @@ class EmbeddedStore(_Reading):
 
     def _write_generation(self, path: Path, quads: _Quads) -> None:
         held = self._sidecar.graphs
-        removed = sum(held.get(graph.value, 0) for graph in quads)
-        kept = [ox.NamedNode(name) for name in held if ox.NamedNode(name) not in quads]
-        if self._sidecar.triples > 4 * removed:
+        if self._sidecar.triples > _COPY_TIMES * sum(held.get(graph.value, 0) for graph in quads):
             self._reader.backup(str(path))
-            engine, copied = ox.Store(str(path)), iter(())
-            for graph in quads:
-                engine.remove_graph(graph)
+            engine = ox.Store(str(path))
+            _exchange(engine, quads)
         else:
             engine = ox.Store(str(path))
+            kept = (ox.NamedNode(name) for name in held if ox.NamedNode(name) not in quads)
             copied = chain.from_iterable(self._reader.quads_for_pattern(None, None, None, graph) for graph in kept)
-        engine.bulk_extend(chain(copied, *quads.values()))
+            engine.bulk_extend(_with_union(chain(copied, *quads.values())))
         engine.optimize()
         engine.flush()
+
+
+def _exchange(engine: ox.Store, quads: _Quads) -> None:
+    """Put graphs in place of others in an engine that holds some, and keep the union true."""
+    before = {each.triple for graph in quads for each in engine.quads_for_pattern(None, None, None, graph)}
+    for graph in quads:
+        engine.remove_graph(graph)
+    engine.bulk_extend(_with_union(chain.from_iterable(quads.values())))
+    for gone in before:
+        left = engine.quads_for_pattern(gone.subject, gone.predicate, gone.object, None)
+        if all(each.graph_name == ox.DefaultGraph() for each in left):
+            engine.remove(ox.Quad(gone.subject, gone.predicate, gone.object))
+
+
+def _with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    for each in quads:
+        yield each
+        yield ox.Quad(each.subject, each.predicate, each.object)
 
 
 def _temporary_folder() -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix="tropico-"))
     except OSError as error:
-        raise StoreError(f"No temporary folder can be made ({error.strerror}); free some space or give --store DIR.") from None
+        raise StoreError(
+            f"No temporary folder can be made ({error.strerror}); free some space or give --store DIR."
+        ) from None
 
 
 def _remove(folder: Path, process: int) -> None:
@@ -230,22 +254,15 @@ def _counted(engine: ox.Store) -> dict[URIRef, int]:
     return {URIRef(row["g"].value): int(row["n"].value) for row in engine.query(_COUNTS)}
 
 
-def _evaluated(engine: ox.Store, query: str) -> _Result:
-    """Ask, with the union of the named graphs as default graph unless the query chooses its graphs itself.
-
-    The engine would let the union win over FROM, and answer from graphs that the query left out.
-    """
-    chooses = any(token.kind == "word" and token.text.upper() == "FROM" for token in query_tokens(query))
-    return engine.query(query, use_default_graph_as_union=not chooses)
-
-
 def _write(engine: ox.Store, query: str, media_type: str, output: io.RawIOBase) -> None:
     with _translated(query):
-        result = _evaluated(engine, query)
+        result = engine.query(query)
         writable = _WRITABLE[type(result)]
         if media_type not in writable:
             kind = _KINDS[type(result)]
-            raise UnsupportedMediaType(f"{kind} queries are not answered in {media_type}; ask for {', '.join(writable)}.")
+            raise UnsupportedMediaType(
+                f"{kind} queries are not answered in {media_type}; ask for {', '.join(writable)}."
+            )
         result.serialize(output, writable[media_type])
 
 
@@ -256,6 +273,8 @@ def _translated(query: str) -> Iterator[None]:
         yield
     except SyntaxError as error:
         raise _query_error(query, str(error.msg)) from None
+    except UnicodeEncodeError as error:
+        raise QueryError(f"The query holds half a character at offset {error.start}; write it as UTF-8.") from None
     except (OSError, RuntimeError) as error:
         if "Corruption" in str(error):
             raise StoreDamaged(f"The store is damaged ({error}); restore it from a copy, or build it again.") from None
@@ -265,16 +284,18 @@ def _translated(query: str) -> Iterator[None]:
 
 
 def _query_error(query: str, said: str) -> QueryError:
-    """Say where a query breaks off, and why where that is plain; what the parser would have taken there is a riddle."""
+    """Say where a query cannot be read, and why where that is plain: what the parser would have taken there is a
+    riddle.
+    """
     undeclared, found = undeclared_prefix(query), _AT.match(said)
     if undeclared:
         prefix, (line, column) = undeclared.text.split(":")[0], position(query, undeclared.start)
         reason = f"the prefix {prefix}: is not declared; begin the query with PREFIX {prefix}: <…>"
     elif found:
         line, column = int(found[1]), int(found[2])
-        rest = "".join(query.splitlines(keepends=True)[line - 1 :])[column - 1 :].split()
-        broken = f"{' '.join(rest)[:30]!r} cannot stand there" if rest else "it ends before it is complete"
-        reason = f"{next((reason for sign, reason in _KNOWN if sign in said), broken)}; correct it"
+        reason = f"{next((reason for sign, reason in _KNOWN if sign in said), 'this is not SPARQL')}; correct it"
+        near = " ".join(" ".join(query.splitlines()[line - 1 : line])[:column][-30:].split())
+        reason += f" near {near!r}" if near else ""
     else:
         return QueryError(f"The query cannot be read: {said}; correct it.")
     return QueryError(f"The query cannot be read at line {line}, column {column}: {reason}.", line, column)

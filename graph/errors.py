@@ -1,8 +1,8 @@
 """Every error this package raises on purpose, in one tree.
 
-Each class says how it leaves the house: `exit_code` on the command line (1: the data or the answer is not what it should
-be, 2: wrong use or broken input), `status` and `title` over HTTP. A message is one plain sentence that names the file,
-line, IRI or key and the remedy; it is fit to be shown to whoever caused it.
+Each class says how it leaves the house: `exit_code` on the command line (1: the data or the answer is not what it
+should be, 2: wrong use or broken input), `status` and `title` over HTTP. A message is one plain sentence that names
+the file, line, IRI or key and the remedy; it is fit to be shown to whoever caused it.
 
 TropicoError
   UsageError · NotFound · DataError · ParseError
@@ -40,8 +40,8 @@ class NotFound(TropicoError):
 class ParseError(TropicoError):
     """A document is not well-formed.
 
-    `source` is what the reader knows the document by (a path, a file name), `line` and `column` count from 1 and are None
-    where the parser knows no position. `str()` gives `source:line:column: message`.
+    `source` is what the reader knows the document by (a path, a file name), `line` and `column` count from 1 and are
+    None where the parser knows no position. `str()` gives `source:line:column: message`.
     """
 
     status = 422

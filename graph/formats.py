@@ -1,7 +1,8 @@
 """RDF read from and written to bytes, and the one place that knows the terms of both libraries.
 
-pyoxigraph parses and serialises, because rdflib accepts input that is not valid; rdflib's terms are what the rest of the
-package sees. What is here and does not touch bytes (the table of formats, the choice between them) lives in media.
+pyoxigraph parses and serialises, because rdflib accepts input that is not valid; rdflib's terms are what the rest of
+the package sees. What is here and does not touch bytes (the table of formats, the choice between them) lives in
+media.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ _ENGINE = {
 _SUFFIXES = {**{each.suffix: each for each in RDF_FORMATS}, ".owl": RDF_XML, ".xml": RDF_XML, ".json": JSON_LD}
 _BEGINNINGS = (
     (re.compile(rb"\s*(?:<\?xml|<!DOCTYPE|<rdf:RDF)"), RDF_XML),
-    (re.compile(rb"\s*\{"), JSON_LD),
+    (re.compile(rb"\s*(?:\{|\[\s*\{)"), JSON_LD),
     (re.compile(rb"(?:\s*#[^\n]*\n)*\s*(?:@prefix|@base|prefix\s|base\s)", re.IGNORECASE), TURTLE),
 )
 _REMEDIES = (
@@ -134,7 +135,8 @@ def format_of(name: str) -> Format:
 
 
 def parse(data: bytes, fmt: Format, *, source: str, base: str | None = None) -> list[Triple]:
-    """Return the triples of one graph written in `fmt`; its blank nodes get fresh names, so two files never share one.
+    """Return the triples of one graph written in `fmt`; its blank nodes get fresh names, so two files never share
+    one.
 
     `source` names the data in messages; relative IRIs are resolved against `base`. Nothing is ever fetched.
     Raises ParseError, and PayloadTooLarge for a literal or IRI above 16 MiB.
@@ -193,7 +195,8 @@ def to_ox(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 
 
 def serialise(triples: Iterable[Triple], fmt: Format) -> bytes:
-    """Write one graph in `fmt`: sorted, each triple once, blank nodes named canonically, so equal graphs give equal bytes.
+    """Write one graph in `fmt`: sorted, each triple once, blank nodes named canonically, so equal graphs give equal
+    bytes.
 
     Raises DataError for a term that is not valid RDF.
     """

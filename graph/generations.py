@@ -4,8 +4,8 @@
     DIR/store.lock           held while somebody writes; names the process
     DIR/generations/000007   the engine's own files, complete before store.json names them
 
-So a process that ends at any moment leaves the last complete generation, and an engine that opens an empty or half store
-without a word is found out by the counts.
+So a process that ends at any moment leaves the last complete generation, and an engine that opens an empty or half
+store without a word is found out by the counts.
 """
 
 from __future__ import annotations
@@ -33,14 +33,18 @@ _ONE_WRITER = threading.Lock()  # the file lock keeps other processes out, this 
 
 @dataclass(frozen=True)
 class Sidecar:
-    """What store.json says: the generation in force (None: nothing was ever written) and the triples of each graph."""
+    """What store.json says: the generation in force (None: nothing was ever written) and how many triples it holds.
+
+    `graphs` counts each named graph, `union` their union, in which a triple of two graphs is one.
+    """
 
     generation: str | None = None
     graphs: dict[str, int] = field(default_factory=dict)
+    union: int = 0
 
     @property
     def triples(self) -> int:
-        """The number of triples in all graphs together."""
+        """The number of triples in all named graphs together."""
         return sum(self.graphs.values())
 
 
@@ -66,7 +70,9 @@ class Generations:
         except FileNotFoundError:
             return Sidecar()
         except OSError as error:
-            raise StoreError(f"{self.directory} cannot be opened as a store ({error.strerror}); give a folder.") from None
+            raise StoreError(
+                f"{self.directory} cannot be opened as a store ({error.strerror}); give a folder."
+            ) from None
         except UnicodeDecodeError:
             raise self._damaged("its store.json is not text") from None
         return self._without_sidecar(names) if text is None else self._parsed(text)
@@ -74,7 +80,9 @@ class Generations:
     def _without_sidecar(self, names: set[str]) -> Sidecar:
         foreign = sorted(names - {_STAGED, _LOCK, _FOLDER})
         if foreign:
-            raise StoreError(f"{self.directory} is not a store, it holds '{foreign[0]}'; give an empty folder or a store.")
+            raise StoreError(
+                f"{self.directory} is not a store, it holds '{foreign[0]}'; give an empty folder or a store."
+            )
         if _FOLDER in names:
             raise self._damaged("its store.json is missing")
         return Sidecar()
@@ -85,7 +93,9 @@ class Generations:
         except ValueError:
             raise self._damaged("its store.json is cut short or overwritten") from None
         if not isinstance(said, dict) or said.get("kind") != _KIND:
-            raise StoreError(f"{self.directory} is not a store, its store.json is another program's; give an empty folder.")
+            raise StoreError(
+                f"{self.directory} is not a store, its store.json is another program's; give an empty folder."
+            )
         if said.get("layout") != LAYOUT:
             raise StoreError(
                 f"{self.directory} is a store of layout {said.get('layout')}, this version reads layout {LAYOUT};"
@@ -94,15 +104,17 @@ class Generations:
         return self._sidecar(said)
 
     def _sidecar(self, said: dict[str, Any]) -> Sidecar:
-        generation, graphs = said.get("generation"), said.get("graphs")
+        generation, graphs, union = said.get("generation"), said.get("graphs"), said.get("union")
         named = generation is None or isinstance(generation, str) and _NAME.fullmatch(generation)
-        counted = isinstance(graphs, dict) and all(isinstance(count, int) for count in graphs.values())
+        counted = isinstance(graphs, dict) and all(isinstance(count, int) for count in (union, *graphs.values()))
         if not named or not counted or sum(graphs.values()) != said.get("triples"):
             raise self._damaged("its store.json contradicts itself")
-        return Sidecar(generation, graphs)
+        return Sidecar(generation, graphs, union)
 
     def _damaged(self, how: str) -> StoreDamaged:
-        return StoreDamaged(f"{self.directory} is damaged: {how}; restore it from a copy, or delete it and build it again.")
+        return StoreDamaged(
+            f"{self.directory} is damaged: {how}; restore it from a copy, or delete it and build it again."
+        )
 
     def miscounted(self, found: int, written: int) -> StoreDamaged:
         """Return the error for a generation that does not hold as many triples as were written."""
@@ -121,7 +133,9 @@ class Generations:
                 if not _try_lock(file):
                     file.seek(0)
                     holder = file.read().strip() or "unknown"
-                    raise StoreBusy(f"{self.directory} is being written by process {holder}; try again when it is done.")
+                    raise StoreBusy(
+                        f"{self.directory} is being written by process {holder}; try again when it is done."
+                    )
                 file.truncate(0)
                 file.write(str(os.getpid()))
                 file.flush()
@@ -142,6 +156,7 @@ class Generations:
             "layout": LAYOUT,
             "generation": sidecar.generation,
             "triples": sidecar.triples,
+            "union": sidecar.union,
             "graphs": dict(sorted(sidecar.graphs.items())),
         }
         if sidecar.generation is not None:
@@ -166,7 +181,9 @@ class Generations:
 
 
 def _try_lock(file: IO[str]) -> bool:
-    """Take the lock of an open file, which ends with the process at the latest; False where another process has it."""
+    """Take the lock of an open file, which ends with the process at the latest; False where another process has
+    it.
+    """
     try:
         if os.name == "nt":
             import msvcrt

@@ -1,12 +1,13 @@
 """The one seam that every stranger's query and file passes before the engine sees it.
 
-A query is refused when it would change the data or call another server, or when its nesting would end the process that
-parses it; its answer is kept back until it is known to be whole and within the limits, so a limit is always an error and
-never a cut. A file is refused when it is too large or its nesting would end the parser.
+A query is refused when it would change the data or call another server, or when its nesting would end the process
+that parses it; its answer is kept back until it is known to be whole and within the limits, so a limit is always an
+error and never a cut. A file is refused when it is too large or its nesting would end the parser.
 
-What this does not do yet: evaluation runs in a thread of this process. A query that is past its time limit is given up, and
-stops at its next row, but one that is computing towards its first row cannot be stopped and goes on using a processor;
-_MOST_AT_ONCE bounds how many there can be. Killable worker processes with a memory limit of their own are the next step.
+What this does not do yet: evaluation runs in a thread of this process. A query that is past its time limit is given
+up, and stops at its next row, but one that is computing towards its first row cannot be stopped and goes on using a
+processor; _MOST_AT_ONCE bounds how many there can be. Killable worker processes with a memory limit of their own are
+the next step.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -24,8 +24,6 @@ from typing import IO
 from graph.errors import (
     NotAcceptable,
     PayloadTooLarge,
-    QueryError,
-    QueryRefused,
     QueryTimeout,
     ResultTooLarge,
     StoreBusy,
@@ -34,25 +32,13 @@ from graph.errors import (
     UnsupportedMediaType,
 )
 from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Format, Triple, format_of, negotiate, parse
+from graph.inspection import classify
 from graph.settings import Settings
 from graph.store import Store
-from graph.tokens import Token, position, query_tokens
 
-_KINDS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DESCRIBE": "construct"}
+__all__ = ["Answer", "answer", "classify", "read_upload"]
+
 _OFFERED = {"select": RESULT_FORMATS, "ask": BOOLEAN_FORMATS, "construct": RDF_FORMATS}
-_UPDATES = frozenset("INSERT DELETE WITH CLEAR DROP CREATE ADD MOVE COPY".split())
-_PROLOGUE = {"PREFIX": 2, "BASE": 1, "VERSION": 1}  # how many words follow
-
-# beyond these, the engine's parser overflows its stack or its optimiser takes minutes (measured)
-_DEEPEST = 64
-_MOST_SIGNS_TOGETHER = 64
-_MOST_WORDS = {
-    **dict.fromkeys(("OPTIONAL", "EXISTS", "GRAPH", "VALUES"), 60),
-    **dict.fromkeys(("UNION", "MINUS"), 100),
-    **dict.fromkeys(("FILTER", "BIND", "IF"), 200),
-}
-_MOST_SIGNS = {"{": 150, "/": 200, "^": 200, "|": 400, "+": 500, "-": 500, "*": 500, "!": 500, "&": 1_000}
-_MOST_PATTERNS = 120
 
 _MOST_AT_ONCE = 16
 _SLOTS = threading.BoundedSemaphore(_MOST_AT_ONCE)
@@ -65,7 +51,9 @@ _TEXT_IN_CSV = re.compile(rb'"[^"]*"')
 
 @dataclass
 class Answer:
-    """The answer to a query: its format, its bytes piece by piece, and the kind of the query (select, ask, construct)."""
+    """The answer to a query: its format, its bytes piece by piece, and the kind of the query (select, ask,
+    construct).
+    """
 
     format: Format
     chunks: Iterator[bytes]
@@ -75,9 +63,9 @@ class Answer:
 def answer(store: Store, query: str, accept: str | None, settings: Settings, *, forced: Format | None = None) -> Answer:
     """Answer a stranger's query in the format that `accept` (an Accept header) or `forced` asks for.
 
-    The answer is complete and within `settings.max_rows` (of a SELECT) and `settings.max_result_bytes` before it is given.
-    Raises PayloadTooLarge, QueryError, QueryRefused, NotAcceptable, QueryTimeout, ResultTooLarge, and StoreBusy when too
-    many queries run.
+    The answer is complete and within `settings.max_rows` (of a SELECT) and `settings.max_result_bytes` before it is
+    given. Raises PayloadTooLarge, QueryError, QueryRefused, NotAcceptable, QueryTimeout, ResultTooLarge, and
+    StoreBusy when too many queries run.
     """
     size = len(query.encode("utf-8", "surrogatepass"))
     if size > settings.max_query_bytes:
@@ -91,102 +79,49 @@ def answer(store: Store, query: str, accept: str | None, settings: Settings, *, 
     return Answer(chosen, _Evaluation(store, query, chosen, settings).result(), kind)
 
 
-def classify(query: str) -> str:
-    """Return what a query is ("select", "ask" or "construct", which a DESCRIBE counts as) once it may be evaluated.
-
-    Raises QueryError for an update, for what is no query and for nesting that cannot be parsed safely, QueryRefused for
-    SERVICE and LOAD.
-    """
-    words = list(query_tokens(query))
-    _check_strings(query, words)
-    _check_calls(words)
-    _check_nesting(words)
-    first = _first_word(words)
-    if first == "LOAD":
-        raise QueryRefused("LOAD fetches from another server, which is never done here; ask what is loaded.")
-    if first in _UPDATES:
-        raise QueryError(f"This is an update ({first}), and this endpoint only reads; send a SELECT, ASK or CONSTRUCT.")
-    if first not in _KINDS:
-        raise QueryError("This is no query; begin it with SELECT, ASK, CONSTRUCT or DESCRIBE after its prefixes.", 1, 1)
-    return _KINDS[first]
-
-
-def _first_word(words: Sequence[Token]) -> str:
-    place = 0
-    while place < len(words) and words[place].text.upper() in _PROLOGUE:
-        place += 1 + _PROLOGUE[words[place].text.upper()]
-    return words[place].text.upper() if place < len(words) else ""
-
-
-def _check_strings(query: str, words: Sequence[Token]) -> None:
-    """Refuse an open string: the engine reads an odd run of quotes in a way of its own, which could hide a clause."""
-    for each in words:
-        if each.kind == "string" and not each.is_closed():
-            line, column = position(query, each.start)
-            raise QueryError(f"The text that opens at line {line}, column {column} is never closed.", line, column)
-
-
-def _check_calls(words: Sequence[Token]) -> None:
-    """Refuse SERVICE, also where the engine finds it and the standard does not: `1SERVICE`, `SERVICE:x {`."""
-    for before, each, after in zip([_NOTHING, *words], words, [*words[1:], _NOTHING], strict=False):
-        prefix = each.text.split(":", 1)[0] if each.kind == "name" else ""
-        glued = "service" in prefix.casefold() and after.text == "{" and before.text.upper() != "GRAPH"
-        if glued or each.kind in ("word", "number", "tag") and "service" in each.text.casefold():
-            raise QueryRefused("SERVICE calls another server, which is never done here; ask that server yourself.")
-
-
-_NOTHING = Token("mark", "", 0)
-
-
-def _check_nesting(words: Sequence[Token]) -> None:
-    open_brackets: list[str] = []
-    together = patterns = 0
-    for each in words:
-        sign = each.text if each.kind == "mark" else ""
-        if sign and sign in "([{":
-            open_brackets.append(sign)
-        elif sign and sign in ")]}" and open_brackets:
-            open_brackets.pop()
-        together = together + 1 if sign and sign in "!+-^" else 0
-        patterns += sign in (".", ";") or sign == "," and open_brackets[-1:] != ["("]
-        _at_most(len(open_brackets), _DEEPEST, "brackets inside one another")
-        _at_most(together, _MOST_SIGNS_TOGETHER, f"signs such as '{sign}' side by side")
-    _at_most(patterns, _MOST_PATTERNS, "triple patterns")
-    counts = Counter(each.text.upper() for each in words if each.kind in ("mark", "word"))
-    for word, most in {**_MOST_WORDS, **_MOST_SIGNS}.items():
-        _at_most(counts[word], most, f"times '{word}'")
-
-
-def _at_most(found: int, most: int, what: str) -> None:
-    if found > most:
-        raise QueryError(f"The query has more than {most} {what}, which is the limit; ask in several simpler queries.")
-
-
 class _Evaluation:
-    """One query on its way: a thread that fills a file with the answer while the caller waits no longer than the limit."""
+    """One query on its way: a thread that fills a file with the answer while the caller waits no longer than the
+    limit.
+    """
 
     def __init__(self, store: Store, query: str, chosen: Format, settings: Settings) -> None:
         self._store, self._query, self._format, self._settings = store, query, chosen, settings
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+        self._slots = _SLOTS
         self._given_up = threading.Event()
+        self._ended = False
+        self._handing_over = threading.Lock()
         self._error: TropicoError | None = StoreError("The answer broke off for an unknown reason; ask again.")
 
     def result(self) -> Iterator[bytes]:
         """Return the answer once it is whole."""
         limit = self._settings.query_timeout
-        if not _SLOTS.acquire(timeout=limit):
+        if not self._slots.acquire(timeout=limit):
             raise StoreBusy(f"{_MOST_AT_ONCE} queries are running already; try again in a moment.")
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
         thread = threading.Thread(target=self._run, daemon=True, name="answer")
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            self._slots.release()
+            self._file.close()
+            raise StoreBusy("The system gives no room for another query now; try again in a moment.") from None
         thread.join(limit)
-        if thread.is_alive():
-            self._given_up.set()
-            raise QueryTimeout(f"The query took longer than {limit:g} seconds, which is the limit; ask for less at once.")
+        if not self._has_ended():
+            raise QueryTimeout(
+                f"The query took longer than {limit:g} seconds, which is the limit; ask for less at once."
+            )
         if self._error is not None:
             self._file.close()
             raise self._error
         self._file.seek(0)
         return _Pieces(self._file)
+
+    def _has_ended(self) -> bool:
+        """Say whether the answer is there; from a "no" on, the file is the thread's to close."""
+        with self._handing_over:
+            if not self._ended:
+                self._given_up.set()
+            return self._ended
 
     def _run(self) -> None:
         try:
@@ -198,9 +133,11 @@ class _Evaluation:
         except OSError as error:
             self._error = StoreError(f"The answer finds no room on disk ({error.strerror}); free some space.")
         finally:
-            _SLOTS.release()
-            if self._given_up.is_set():
-                self._file.close()
+            self._slots.release()
+            with self._handing_over:
+                self._ended = True
+                if self._given_up.is_set():
+                    self._file.close()
 
     def _fill(self) -> None:
         size, most = 0, self._settings.max_result_bytes
@@ -224,7 +161,9 @@ class _Evaluation:
 
 
 def _json_rows(data: bytes) -> int:
-    """Count the solutions: without its strings, a result has `{` after `[` or `,` for a solution and after `:` for a term."""
+    """Count the solutions: without its strings, a result has `{` after `[` or `,` for a solution and after `:` for a
+    term.
+    """
     structure = _TEXT_IN_JSON.sub(b"", data)
     return structure.count(b"[{") + structure.count(b",{")
 
@@ -260,7 +199,8 @@ class _Pieces(Iterator[bytes]):
 def read_upload(data: bytes, filename: str | None, media_type: str | None, settings: Settings) -> list[Triple]:
     """Return the triples of a file that a stranger sent; its media type gives the format, or else its name.
 
-    Raises PayloadTooLarge, UnsupportedMediaType and ParseError; messages name the file by the last part of its name only.
+    Raises PayloadTooLarge, UnsupportedMediaType and ParseError; messages name the file by the last part of its name
+    only.
     """
     if len(data) > settings.max_upload_bytes:
         raise PayloadTooLarge(f"The file has {len(data)} bytes, the limit is {settings.max_upload_bytes}; split it.")

@@ -1,8 +1,8 @@
 """What a file is checked for before a parser sees it: the wrong kind of file, and shapes of input that end a parser.
 
-The limits come from measurements on the parser in use: a JSON-LD file of 60 KB with 4 000 nested objects, 20 000 nested
-triple terms, or an XML file of 743 bytes whose entities multiply, each ends the process that parses it, and no Python
-code can catch that.
+The limits come from measurements on the parser in use: a JSON-LD file of 60 KB with 4 000 nested objects, 20 000
+nested triple terms, or an XML file of 743 bytes whose entities multiply, each ends the process that parses it, and no
+Python code can catch that.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MAGIC = {
     b"SQLite format 3": "a database",
 }
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE)
-_JSON_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_JSON_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)  # one that is never closed reaches to the end
 _JSON_BRACKET = re.compile(rb"[\[\]{}]")
 
 
@@ -75,7 +75,7 @@ def _check_json(data: bytes, source: str) -> None:
     for bracket in _JSON_BRACKET.findall(_JSON_STRING.sub(b"", data)):
         depth += 1 if bracket in b"[{" else -1
         if depth > _DEEPEST_JSON:
-            message = f"brackets are nested more than {_DEEPEST_JSON} deep; give the resources @id and list them side by side."
+            message = f"brackets are nested more than {_DEEPEST_JSON} deep; give each resource an @id and list them."
             raise ParseError(message, source=source)
 
 

@@ -67,7 +67,9 @@ class _Accepted(NamedTuple):
     charset: str
 
     def specificity(self, offer: Format) -> int:
-        """Return 3 for the type itself, 2 for one of its aliases, 1 for type/*, 0 for */*; -1 where it does not match."""
+        """Return 3 for the type itself, 2 for one of its aliases, 1 for type/*, 0 for */*; -1 where it does not
+        match.
+        """
         if self.charset not in ("", "utf-8", "utf8"):
             return -1
         if self.media_range == offer.media_type:
@@ -80,12 +82,13 @@ class _Accepted(NamedTuple):
 
 
 def negotiate(accept: str | None, offered: Sequence[Format]) -> Format:
-    """Choose from `offered` (the server's order of preference) what an Accept header asks for, by RFC 9110 section 12.5.1.
+    """Choose from `offered` (the server's order of preference) what an Accept header asks for, by RFC 9110 section
+    12.5.1.
 
-    For each offer the most specific range that matches it decides, so `q=0` excludes. Between offers of one quality the
-    more specifically named wins, then the one named earlier, then the one offered earlier. A parameter other than `q` and
-    `charset` is ignored; all answers are UTF-8. No header, or an empty one, is content with anything.
-    Raises NotAcceptable that lists what is offered.
+    For each offer the most specific range that matches it decides, so `q=0` excludes. Between offers of one quality
+    the more specifically named wins, then the one named earlier, then the one offered earlier. A parameter other than
+    `q` and `charset` is ignored; all answers are UTF-8. No header, or an empty one, is content with anything. Raises
+    NotAcceptable that lists what is offered.
     """
     if not accept or not accept.strip():
         return offered[0]

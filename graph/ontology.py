@@ -211,14 +211,14 @@ def _reason(owlready2: ModuleType, world: object, defined: list[URIRef]) -> Clas
     except owlready2.OwlReadyInconsistentOntologyError:
         return Classification(consistent=False)
     except owlready2.OwlReadyJavaError as error:
-        raise OntologyError(_explained(str(error))) from None
+        raise OntologyError(explained(str(error))) from None
     empty = {URIRef(each.iri) for each in world.inconsistent_classes()} - {OWL.Nothing}
     members = {each: frozenset(URIRef(one.iri) for one in world[str(each)].instances()) for each in defined}
     return Classification(True, tuple(sorted(empty)), members)
 
 
-def _explained(output: str) -> str:
-    """Turn what Java printed into one sentence with a remedy."""
+def explained(output: str) -> str:
+    """Turn what Java printed when it failed into one sentence, with a remedy where one is known."""
     lines = [line.strip() for line in output.splitlines() if "Exception" in line or "Error" in line]
     told = lines[0] if lines else output.strip()[:300]
     if "UnsupportedDatatype" in output:

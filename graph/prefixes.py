@@ -30,11 +30,14 @@ _SCHEMES = {
     "access": "access",
     "aspect": "aspect",
     "role": "role",
+    "claim-kind": "claim-kind",
+    "verdict": "verdict",
+    "wording-status": "wording-status",
 }
 # one prefix per kind of thing below id/, so that data reads case:tropico-be-antwerp
 _KINDS = (
-    "activity", "agent", "case", "case-set", "codebook", "collaboration", "finding", "membership", "passage", "project",
-    "source", "study",
+    "activity", "agent", "case", "case-set", "codebook", "collaboration", "condition", "finding", "guideline", "membership",
+    "passage", "project", "proposition", "proposition-set", "source", "study",
 )  # fmt: skip
 
 NAMESPACES: dict[str, str] = {
@@ -77,15 +80,15 @@ def shorten(iri: str) -> str:
     """Return `iri` as a prefixed name that is valid Turtle as it stands, else the IRI itself."""
     for prefix, namespace in _LONGEST_FIRST:
         if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
-            return f"{prefix}:{iri[len(namespace):]}"
+            return f"{prefix}:{iri[len(namespace) :]}"
     return str(iri)
 
 
 def expand(text: str) -> URIRef:
     """Return the IRI that `text` names.
 
-    `text` is a full IRI (with or without angle brackets), a prefixed name of NAMESPACES, or a path below the base such as
-    "concept/innovation/e-procurement". Raises UsageError for anything else.
+    `text` is a full IRI (with or without angle brackets), a prefixed name of NAMESPACES, or a path below the base
+    such as "concept/innovation/e-procurement". Raises UsageError for anything else.
     """
     name = text.strip()
     if name.startswith("<") and name.endswith(">"):
@@ -104,10 +107,14 @@ def expand(text: str) -> URIRef:
 
 
 def thing(kind: str, slug: str) -> URIRef:
-    """Return the IRI of a thing, such as kind "case" and slug "tropico-be-antwerp". Raises UsageError for a bad name."""
+    """Return the IRI of a thing, such as kind "case" and slug "tropico-be-antwerp". Raises UsageError for a bad
+    name.
+    """
     for name in (kind, slug):
         if not _SLUG.fullmatch(name):
-            raise UsageError(f"{name!r} cannot be part of a name; use small letters, digits, hyphens and full stops only.")
+            raise UsageError(
+                f"{name!r} cannot be part of a name; use small letters, digits, hyphens and full stops only."
+            )
     return URIRef(f"{BASE}id/{kind}/{slug}")
 
 

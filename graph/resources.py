@@ -13,8 +13,8 @@ _PACKAGE = Path(__file__).resolve().parent
 def folder(name: str) -> Path:
     """Return the folder `name` ("ontology", "shapes", "queries" or "data") of the wheel, else of the checkout.
 
-    The wheel's own place comes first: beside an installed package lies site-packages, where a folder called "data" may be
-    anybody's. Raises NotFound naming both places.
+    The wheel's own place comes first: beside an installed package lies site-packages, where a folder called "data"
+    may be anybody's. Raises NotFound naming both places.
     """
     packaged, checkout = _PACKAGE / "_data" / name, _PACKAGE.parent / name
     for place in (packaged, checkout):

@@ -39,10 +39,10 @@ def _between(default: float, least: float, most: float, unit: str = "") -> Any:
 class Settings:
     """The settings of one run. Raises UsageError that names the setting, the value and what is allowed.
 
-    `host`, `port`: where `serve` listens (port 0: any free one). `base_url`: the public root the app stands at, without
-    a slash at its end; "" is the app's own root. `store`: folder of the store on disk; None is a temporary one.
-    `query_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`, `max_upload_bytes`: limits on what
-    strangers ask and send. `cache`: folder for what may be forgotten; None is none.
+    `host`, `port`: where `serve` listens (port 0: any free one). `base_url`: the public root the app stands at,
+    without a slash at its end; "" is the app's own root. `store`: folder of the store on disk; None is a temporary
+    one. `query_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`, `max_upload_bytes`: limits on
+    what strangers ask and send. `cache`: folder for what may be forgotten; None is none.
     """
 
     host: str = "127.0.0.1"

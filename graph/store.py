@@ -1,7 +1,7 @@
 """The contract between the package and whatever engine holds its triples.
 
-Every engine keeps the same promises, and one test suite runs on all of them. Terms are rdflib's; the default graph of a
-query without FROM is the union of the named graphs; a graph without triples does not exist.
+Every engine keeps the same promises, and one test suite runs on all of them. Terms are rdflib's; the default graph of
+a query without FROM is the union of the named graphs; a graph without triples does not exist.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from graph.settings import Settings
 
 @dataclass(frozen=True)
 class Table:
-    """The answer of a SELECT: column names without question mark, and rows of terms, None where a value is not bound."""
+    """The answer of a SELECT: column names without question mark, and rows of terms, None where a value is not
+    bound.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
@@ -29,9 +31,9 @@ class Table:
 class Store(ABC):
     """Named graphs that can be asked and replaced.
 
-    Every query method raises QueryError, with line and column, for a query that cannot be read or is of another kind than
-    the method answers. Every method raises StoreError after `close()`, and StoreDamaged where what is read is not what was
-    written.
+    Every query method raises QueryError, with line and column, for a query that cannot be read or is of another kind
+    than the method answers. Every method raises StoreError after `close()`, and StoreDamaged where what is read is
+    not what was written.
     """
 
     @abstractmethod
@@ -48,10 +50,11 @@ class Store(ABC):
 
     @abstractmethod
     def stream(self, query: str, media_type: str) -> Iterator[bytes]:
-        """Answer a query of any kind as the bytes of `media_type`, piece by piece; closing the iterator ends the work.
+        """Answer a query of any kind as the bytes of `media_type`, piece by piece; closing the iterator ends the
+        work.
 
-        A query that cannot be read raises here, not at the first piece. Raises UnsupportedMediaType where the answer of
-        this kind of query has no such form.
+        A query that cannot be read raises here, not at the first piece. Raises UnsupportedMediaType where the answer
+        of this kind of query has no such form.
         """
 
     @abstractmethod
@@ -77,12 +80,15 @@ class Store(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
 def open_store(settings: Settings) -> Store:
-    """Open the store that `settings` names: the folder `settings.store`, else a temporary one that ends with the process.
+    """Open the store that `settings` names: the folder `settings.store`, else a temporary one that ends with the
+    process.
 
     Raises StoreError (not a store, of a newer version, not readable) and StoreDamaged.
     """

@@ -16,9 +16,9 @@ _ONE_AT_A_TIME = threading.Lock()  # the size of new stacks is a setting of the 
 class Stream(Iterator[bytes]):
     """The bytes that `write` puts into the file it is given.
 
-    `write` runs in a thread of its own, since an engine's answer must be used in the thread it was made in, and waits when
-    it is far ahead of its reader. What it raises before the first byte, the constructor raises; what it raises later,
-    reading raises. An iterator that is closed or forgotten makes `write` end with an error at its next byte.
+    `write` runs in a thread of its own, since an engine's answer must be used in the thread it was made in, and waits
+    when it is far ahead of its reader. What it raises before the first byte, the constructor raises; what it raises
+    later, reading raises. An iterator that is closed or forgotten makes `write` end with an error at its next byte.
     """
 
     def __init__(self, write: Callable[[io.RawIOBase], None]) -> None:
@@ -86,6 +86,8 @@ def _run(write: Callable[[io.RawIOBase], None], output: _Output) -> None:
     try:
         write(output)
         end = None
+    except BrokenPipeError:
+        return  # nobody reads on, and nobody is left to be told
     except TropicoError as error:
         # its traceback and context hold the engine's answer, which must not be let go in the reader's thread
         end = error.with_traceback(None)

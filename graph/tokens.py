@@ -1,7 +1,8 @@
 """The words of SPARQL and Turtle, told apart: both languages share their IRIs, strings, comments and names.
 
-This is no parser. It answers what a look at the plain text cannot: whether SERVICE is a keyword or stands inside a string,
-and on which line of a file the description of a subject begins. Every text is read in time proportional to its length.
+This is no parser. It answers what a look at the plain text cannot: whether SERVICE is a keyword or stands inside a
+string, and on which line of a file the description of a subject begins. Every text is read in time proportional to
+its length.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _GRAMMAR = re.compile(
     | (?P<iri><{_IN_IRI}(?:\\(?:u[0-9A-Fa-f]{{4}}|U[0-9A-Fa-f]{{8}}){_IN_IRI})*>)
     | (?P<variable>[?$]\w+)
     | (?P<tag>@[A-Za-z]+(?:--?[A-Za-z0-9]+)*)
-    | (?P<name>(?:[^\W\d_][\w.·-]*(?<!\.))?:(?:(?:[\w:]|{_ESCAPED})(?:(?:[\w.·:-]|{_ESCAPED})*(?:[\w·:-]|{_ESCAPED}))?)?)
+    | (?P<name>(?:[^\W\d_][\w.·-]*(?<!\.))?:
+        (?:(?:[\w:]|{_ESCAPED})(?:(?:[\w.·:-]|{_ESCAPED})*(?:[\w·:-]|{_ESCAPED}))?)?)
     | (?P<blank>_:\w(?:[\w.·-]*[\w·-])?)
     | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+|[0-9]*\.[0-9]+|[0-9]+)
     | (?P<run>[^\W\d][\w.·-]*)
@@ -42,8 +44,8 @@ _WITHOUT_STOP = {"PREFIX": 3, "BASE": 2}  # SPARQL's way to declare: so many wor
 class Token(NamedTuple):
     """One word of a text.
 
-    `kind`: "string", "iri", "variable", "tag" (@en, @prefix), "name" (trop:Case), "blank" (_:b), "number", "word" (keywords,
-    true, a) or "mark" (one character of anything else); `start`: its offset in the text.
+    `kind`: "string", "iri", "variable", "tag" (@en, @prefix), "name" (trop:Case), "blank" (_:b), "number", "word"
+    (keywords, true, a) or "mark" (one character of anything else); `start`: its offset in the text.
     """
 
     kind: str
@@ -51,15 +53,17 @@ class Token(NamedTuple):
     start: int
 
     def is_closed(self) -> bool:
-        """Say whether a string has its closing quote; without one it reaches to the end of its line or of the text."""
+        """Say whether a string has its closing quote; without one it reaches to the end of its line or of the
+        text.
+        """
         return _CLOSED.fullmatch(self.text) is not None
 
 
 class _Brackets:
     """Tells where in a query `<` means "less than", which only the grammar knows and only brackets show.
 
-    Inside an expression, after an operand, `<` compares; everywhere else it opens an IRI. Without this, `FILTER(?a<'>')`
-    reads as the IRI <'> and an open quote, behind which a whole clause can hide.
+    Inside an expression, after an operand, `<` compares; everywhere else it opens an IRI. Without this,
+    `FILTER(?a<'>')` reads as the IRI <'> and an open quote, behind which a whole clause can hide.
     """
 
     def __init__(self) -> None:
@@ -142,7 +146,8 @@ def undeclared_prefix(query: str) -> Token | None:
 def subject_lines(text: str) -> dict[str, int]:
     """Return, for each IRI that a Turtle or N-Triples text describes, the line where its first description begins.
 
-    Best effort: blank nodes and IRIs written with \\u escapes are left out, and a text that is no Turtle gives anything.
+    Best effort: blank nodes and IRIs written with \\u escapes are left out, and a text that is no Turtle gives
+    anything.
     """
     lines: dict[str, int] = {}
     prefixes: dict[str, str] = {}

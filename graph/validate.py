@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+import pyshacl
 from pyshacl import Validator
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.errors import ReportableRuntimeError
@@ -14,7 +16,7 @@ from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from graph.errors import OntologyError
-from graph.formats import Document, Term
+from graph.formats import Document, Term, by_key, read
 from graph.prefixes import BASE, ONTOLOGY, shorten
 from graph.report import INFO, SEVERITIES, VIOLATION, WARNING, Report, Result, merged
 from graph.shapes import load as shapes
@@ -36,6 +38,7 @@ __all__ = [
 _CONCEPTS = BASE + "concept/"
 _OURS = (ONTOLOGY, _CONCEPTS)
 _MODULES = BASE + "ontology/"
+_DEEP = 200
 _NOT_LOOKED_AT = (
     "no shape looks at anything in this file, so nothing in it was checked;"
     " give its things one of the project's types, such as trop:Case or trop:ContextFact"
@@ -93,6 +96,33 @@ def context_of(graph: Graph, documents: Iterable[Document] | None = None) -> Gra
         for _, _, further in _take(part, graph, (each, None, None)):
             _take(part, graph, (further, RDF.type, None))
     return part
+
+
+def reach(documents: Sequence[Document], context: Graph, shapes: Graph) -> dict[Node, int]:
+    """Return how many of the things that `documents` describe each shape targets. Arguments as for `validate`."""
+    validator, _ = _validator(tuple(documents), context, shapes)
+    described = _homes(documents).keys()
+    active = (shape for shape in validator.shacl_graph.shapes if not shape.deactivated)
+    return {shape.node: len(shape.focus_nodes(validator.data_graph) & described) for shape in active}
+
+
+def against_shacl(shapes: Graph) -> list[tuple[Node, str]]:
+    """Hold shapes against SHACL's own, https://www.w3.org/ns/shacl-shacl; return each node at fault and what is wrong.
+
+    No vocabulary is inferred first: the shapes here state their types.
+    """
+    meta = Graph(bind_namespaces="none")
+    for triple in read(Path(pyshacl.__file__).parent / "assets" / "shacl-shacl.ttl").triples:
+        meta.add(triple)
+    document = Document(Path("shapes"), by_key("ttl"), tuple(shapes), {})
+    validator, _ = _validator([document], Graph(bind_namespaces="none"), meta)
+    validator.options["max_validation_depth"] = _DEEP  # SHACL's own shapes follow a list, cell by cell, into the depth
+    try:
+        _, found, _ = validator.run()
+    except ReportableRuntimeError as error:
+        raise OntologyError(f"The shapes cannot be used: {_one_line(error)[:300]}; correct them in shapes/.") from None
+    results = [(found.value(each, SH.focusNode), _message(found, each)) for each in found.objects(None, SH.result)]
+    return sorted(results, key=lambda each: (str(each[0]), each[1]))
 
 
 def _take(part: Graph, graph: Graph, pattern: tuple[Node | None, ...]) -> list[tuple[Node, Node, Node]]:

@@ -74,6 +74,7 @@ _GRAPHS = {
     """,
     "inferred": """
         <https://w3id.org/tropico-kg/id/finding/f1> a trop:DriverFinding , trop:Finding ; prov:wasDerivedFrom id:passage\\/p1 .
+        id:case\\/c1 a trop:Case .
     """,
     "build": f"""
         <https://w3id.org/tropico-kg/graph/build> dcterms:identifier "{DIGEST}" ; owl:versionInfo "0.0.1" .

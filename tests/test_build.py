@@ -98,11 +98,11 @@ def test_the_package_is_built_when_no_path_is_given(package, store, settings):
     result = builder.build(store, settings=settings)
     assert names(store) == [
         "build", "data/cases/a", "data/findings/one", "data/sources", "inferred",
-        "ontology/core", "ontology/tropico-kg",
+        "ontology/alignment/other", "ontology/core", "ontology/tropico-kg", "shapes/all",
     ]  # fmt: skip
     assert result.graphs == store.graphs()
     assert result.counts == {"cases": 1, "findings": 1, "passages": 1, "sources": 0}
-    assert result.report.conforms and result.report.focus_nodes == 3 and len(result.report.files) == 5
+    assert result.report.conforms and result.report.focus_nodes == 3 and len(result.report.files) == 6
     assert result.inferred == store.graphs()[graph_name("inferred")] == 1
     assert store.ask(f"ASK {{ GRAPH {graph_name('inferred').n3()} {{ <{BASE}id/case/a> a {TROP.Case.n3()} }} }}")
     assert result.seconds > 0
@@ -201,9 +201,9 @@ def test_a_packaged_file_given_by_path_keeps_its_name(package, store, settings):
     assert not [name for name in names(store) if name.startswith("local/")] and "data/cases/a" in names(store)
 
 
-def test_an_alignment_nobody_imports_is_not_loaded(package, store, settings):
+def test_an_alignment_is_loaded_although_the_ontology_does_not_import_it(package, store, settings):
     builder.build(store, settings=settings)
-    assert not [name for name in names(store) if "alignment" in name]
+    assert [name for name in names(store) if "alignment" in name] == ["ontology/alignment/other"]
 
 
 def test_a_warning_is_reported_and_the_file_loaded(package, store, settings, tmp_path):
@@ -303,7 +303,7 @@ def test_the_store_is_written_exactly_once(package, store, settings, tmp_path, m
     monkeypatch.setattr(store, "replace", lambda graphs: calls.append(len(graphs)) or replace(graphs))
     monkeypatch.setattr(store, "drop", lambda graph: calls.append(-1))
     builder.build(store, [write(tmp_path / "own.ttl", OWN)], settings=settings)
-    assert calls == [8]
+    assert calls == [10]
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ def test_the_validation_of_an_unchanged_package_is_remembered_with_its_report(pa
     for _ in range(2):
         with ScratchStore() as store:
             reports.append(builder.build(store, settings=settings).report)
-    assert validations == [5]
+    assert validations == [6]
     assert reports[0] == reports[1] and len(reports[0].results) == 1
 
 
@@ -399,27 +399,27 @@ def test_a_change_in_what_it_rests_on_makes_it_validate_again(package, settings,
     identity_of(settings)
     write(package / changed, "\n" + FILES[changed] + " case:a trop:level 1 .")
     identity_of(settings)
-    assert validations == [5, 5]
+    assert validations == [6, 6]
 
 
 def test_another_version_validates_again(package, settings, validations, monkeypatch):
     identity_of(settings)
     monkeypatch.setattr(resources, "version", lambda: "9.9.9")
     identity_of(settings)
-    assert validations == [5, 5]
+    assert validations == [6, 6]
 
 
 def test_own_files_are_always_validated(package, settings, validations, tmp_path):
     path = write(tmp_path / "own.ttl", OWN)
     identity_of(settings, path)
     identity_of(settings, path)
-    assert validations == [5, 1, 1]
+    assert validations == [6, 1, 1]
 
 
 def test_a_file_in_place_of_a_packaged_one_is_never_covered_by_memory(package, settings, validations):
     identity_of(settings)
     identity_of(settings, package / "data" / "cases" / "a.ttl")
-    assert validations == [5, 5]
+    assert validations == [6, 6]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', json.dumps({"key": "0" * 64, "report": "{}"})])
@@ -427,7 +427,7 @@ def test_a_damaged_memory_is_no_memory(package, settings, validations, text):
     identity_of(settings)
     (settings.cache / "validated.json").write_text(text, encoding="utf-8")
     identity_of(settings)
-    assert validations == [5, 5]
+    assert validations == [6, 6]
 
 
 def test_a_failed_validation_is_not_remembered(package, settings, validations):
@@ -435,14 +435,14 @@ def test_a_failed_validation_is_not_remembered(package, settings, validations):
     for _ in range(2):
         with pytest.raises(TropicoError):
             identity_of(settings)
-    assert validations == [5, 5] and not list(settings.cache.parent.glob("cache/*"))
+    assert validations == [6, 6] and not list(settings.cache.parent.glob("cache/*"))
 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(package, tmp_path, validations):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     for cache in (tmp_path / "file" / "below", None):
         assert identity_of(Settings(cache=cache)).startswith("sha256:")
-    assert validations == [5, 5]
+    assert validations == [6, 6]
 
 
 def test_the_cache_holds_one_file_and_no_drafts(package, settings):
@@ -458,5 +458,6 @@ def test_the_shipped_package_is_built_whole(store, settings):
     assert result.report.conforms and result.inferred > 100
     assert result.counts["cases"] >= 10 and all(result.counts.values())
     files = {each for kind in ("ontology", "data") for each in names(store) if each.startswith(kind)}
-    assert len(files) == len(result.report.files) == len(store.graphs()) - 2
+    shapes = [each for each in names(store) if each.startswith("shapes/")]
+    assert len(files) == len(result.report.files) == len(store.graphs()) - len(shapes) - 2 and len(shapes) > 5
     assert store.ask(f"ASK {{ ?f {RDF.type.n3()} {TROP.DriverFinding.n3()} }}")

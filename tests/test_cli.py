@@ -21,7 +21,7 @@ from small_world import DIGEST, FINDING, graphs, small_questions, small_store
 from graph import cli, questions
 from graph.build import BuildResult, Identity
 from graph.embedded import EmbeddedStore
-from graph.ontology import Classification
+from graph.checks import Outcome
 from graph.report import Report, Result
 
 TOP = Path(__file__).resolve().parent.parent
@@ -181,14 +181,34 @@ def test_a_packaged_case_is_valid(run):
     assert result.exit_code == 0, result.stdout
 
 
-@pytest.mark.parametrize(("result", "status", "told"), [
-    (Classification(True, (), {}), 0, "Consistent"), (Classification(False), 1, "contradicts itself"),
-    (Classification(True, (URIRef("http://e/Empty"),)), 1, "http://e/Empty"),
-])
-def test_a_check_ends_with_1_where_the_ontology_is_not_sound(run, monkeypatch, result, status, told):
-    monkeypatch.setattr("graph.ontology.classify", lambda _: result)
-    ended = run("check", "--reasoner")
-    assert ended.exit_code == status and told in ended.output and "all imports resolved offline" in ended.stdout
+OUTCOMES = {
+    "passed": (Outcome(4, "imports", 9, "names", ()), 0, "4 passed  imports: 9 names"),
+    "failed": (Outcome(4, "imports", 9, "names", ("core.ttl: correct it.",)), 1, "   core.ttl: correct it."),
+    "looked at nothing": (Outcome(4, "imports", 0, "names", ()), 1, "It looked at nothing"),
+    "not run": (Outcome(4, "imports", 0, "names", (), "not run: no Java"), 0, "0 passed, 0 failed, 1 not run"),
+}
+
+
+@pytest.mark.parametrize("case", OUTCOMES)
+def test_a_check_that_fails_or_looks_at_nothing_ends_with_1_and_one_that_is_not_run_says_so(run, monkeypatch, case):
+    outcome, status, told = OUTCOMES[case]
+    monkeypatch.setattr("graph.checks.run", lambda *_: [outcome])
+    ended = run("check")
+    assert ended.exit_code == status and told in ended.stdout
+
+
+def test_fmt_rewrites_what_is_not_canonical_and_check_only_tells(run, tmp_path):
+    file = tmp_path / "mine.ttl"
+    file.write_text("PREFIX ex: <https://example.org/> ex:b ex:p 1 . ex:a ex:p 2 .", encoding="utf-8")
+    told = run("fmt", "--check", file)
+    assert told.exit_code == 1 and "1 files, 1 to be rewritten" in told.stdout and file.read_text(encoding="utf-8").count("\n") == 0
+    assert run("fmt", file).exit_code == 0 and run("fmt", "--check", file).exit_code == 0
+
+
+def test_every_fault_of_a_refused_build_is_told(run, tmp_path):
+    (tmp_path / "mine.ttl").write_text("<https://e.org/x> a <https://w3id.org/tropico-kg/ontology#Case> .", encoding="utf-8")
+    ended = run("build", tmp_path / "mine.ttl")
+    assert ended.exit_code == 1 and ended.stderr.count("mine.ttl:1: ") > 2
 
 
 def test_a_file_that_cannot_be_read_ends_with_2_and_its_place(run, tmp_path):

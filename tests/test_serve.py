@@ -70,9 +70,9 @@ def test_sparqlwrapper_asks_the_endpoint_by_each_method(root):
         client.setMethod(method)
         if request:
             client.setRequestMethod(request)
-        client.setQuery("PREFIX trop: <https://w3id.org/tropico-kg/ontology#> SELECT (COUNT(?c) AS ?n) { ?c a trop:Case }")
+        client.setQuery("PREFIX trop: <https://w3id.org/tropico-kg/ontology#> SELECT (COUNT(?c) AS ?n) { ?c a trop:SmartCityCase }")
         client.setReturnFormat(JSON)
-        assert client.query().convert()["results"]["bindings"][0]["n"]["value"] == "10"
+        assert client.query().convert()["results"]["bindings"][0]["n"]["value"] == "5"
 
 
 def test_sparqlwrapper_reads_csv(root):

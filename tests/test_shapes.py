@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from graph import formats, ontology, resources, validate
@@ -17,12 +17,28 @@ SHAPE = BASE + "shape/"
 CASES = Path(__file__).parent / "cases"
 VALID = sorted((CASES / "valid").glob("*.ttl"))
 INVALID = sorted((CASES / "invalid").glob("*.ttl"))
+SAVED = b"""PREFIX ex: <https://example.org/>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX trop: <https://w3id.org/tropico-kg/ontology#>
+PREFIX vann: <http://purl.org/vocab/vann/>
+ex:data a owl:Ontology ; vann:preferredNamespacePrefix "ex" .
+trop:hasRating a owl:ObjectProperty .
+trop:CodedObservation a owl:Class .
+ex:Kind a owl:Class ; rdfs:isDefinedBy ex:data .
+ex:role a skos:Concept ; skos:inScheme ex:roles .
+ex:roles a skos:ConceptScheme .
+ex:coder a prov:Person ; rdfs:label "Example coder"@en .
+"""
 EXPECT = re.compile(r"# expect: ([\w-]+)(?:, also ([\w-]+(?:, [\w-]+)*))?")
 
 TO_ONE = (SH["not"], SH.node, SH.qualifiedValueShape)
 TO_SEVERAL = (SH["and"], SH["or"], SH.xone)
-DESCRIBES = {RDF.type, SH.name, SH.description, SH.message, SH.severity, SH.targetClass, SH.path, SH.property, SH.flags}
-# functional properties of concepts: the schemes are part of the ontology, which these shapes do not look at
+TARGETS = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
+DESCRIBES = {RDF.type, SH.name, SH.description, SH.message, SH.severity, SH.path, SH.property, SH.flags, *TARGETS}
+# the place of a rating on its scale: a property of concepts, of which these shapes look at what all of them have
 OF_CONCEPTS = {TROP.level}
 
 
@@ -42,13 +58,20 @@ def data() -> tuple[formats.Document, ...]:
     return tuple(formats.read(path) for path in ontology.files_in(resources.folder("data")))
 
 
+@pytest.fixture(scope="module")
+def modules() -> tuple[formats.Document, ...]:
+    """Every file of the ontology, with the alignments that its root does not import."""
+    return tuple(formats.read(path) for path in ontology.files_in(resources.folder("ontology")))
+
+
 def shape_nodes(shapes: Graph) -> set[Node]:
     return {s for kind in (SH.NodeShape, SH.PropertyShape) for s in shapes.subjects(RDF.type, kind)}
 
 
 def reporting(shapes: Graph) -> set[Node]:
     """Return the shapes whose name a report can show: those with a target and the property shapes they list."""
-    return set(shapes.subjects(SH.targetClass)) | set(shapes.objects(None, SH.property))
+    targeted = {shape for predicate in TARGETS for shape in shapes.subjects(predicate)}
+    return targeted | set(shapes.objects(None, SH.property))
 
 
 def constrained(shapes: Graph) -> set[str]:
@@ -70,11 +93,15 @@ def expectation(path: Path) -> tuple[str, set[str]]:
 
 def paths(shapes: Graph, shape: Node) -> set[Node]:
     """Return the properties that stand in the path of a property shape."""
-    path = shapes.value(shape, SH.path)
+    return properties(shapes, shapes.value(shape, SH.path))
+
+
+def properties(shapes: Graph, path: Node) -> set[Node]:
     if not isinstance(path, BNode):
         return {path}
-    choice = shapes.value(path, SH.alternativePath)
-    return set(shapes.items(choice)) if choice else {shapes.value(path, SH.inversePath)}
+    if (path, RDF.first, None) in shapes:
+        return {each for step in shapes.items(path) for each in properties(shapes, step)}
+    return {each for value in shapes.objects(path) for each in properties(shapes, value)}
 
 
 def all_paths(shapes: Graph) -> set[Node]:
@@ -91,9 +118,25 @@ def kinds_of(terms: Graph, cls: Node) -> set[Node]:
     return set(terms.transitive_subjects(RDFS.subClassOf, cls))
 
 
-def instances(terms: Graph, triples: Iterable[formats.Triple], cls: Node) -> set[Node]:
-    kinds = kinds_of(terms, cls)
-    return {s for s, p, o in triples if p == RDF.type and o in kinds}
+def targeted(terms: Graph, triples: Iterable[formats.Triple], predicate: Node, term: Node) -> set[Node]:
+    """Return the focus nodes that a target finds in `triples`."""
+    if predicate == SH.targetClass:
+        kinds = kinds_of(terms, term)
+        return {s for s, p, o in triples if p == RDF.type and o in kinds}
+    if predicate == SH.targetNode:
+        return {s for s, _, _ in triples if s == term}
+    return {s if predicate == SH.targetSubjectsOf else o for s, p, o in triples if p == term}
+
+
+def looked_at(shapes: Graph, terms: Graph, triples: Iterable[formats.Triple], family: str) -> set[Node]:
+    """Return the focus nodes that every shape of a family with a target finds: Concept, or Term-label and its like."""
+    triples = list(triples)
+    found: dict[Node, set[Node]] = {}
+    for predicate in TARGETS:
+        for shape, term in shapes.subject_objects(predicate):
+            if local(shape) == family or local(shape).startswith(f"{family}-"):
+                found.setdefault(shape, set()).update(targeted(terms, triples, predicate, term))
+    return set.intersection(*found.values())
 
 
 # The shapes themselves
@@ -182,6 +225,13 @@ def test_every_kind_of_thing_in_the_data_has_a_shape(shapes, terms, data):
     assert not {shorten(kind) for kind in kinds - covered}
 
 
+def test_every_property_of_the_ontology_stands_in_a_shape(shapes, terms):
+    kinds = (OWL.ObjectProperty, OWL.DatatypeProperty)
+    own = {p for kind in kinds for p in terms.subjects(RDF.type, kind) if p.startswith(ONTOLOGY)}
+    assert len(own) > 50
+    assert {shorten(each) for each in own - all_paths(shapes)} == {shorten(each) for each in OF_CONCEPTS}
+
+
 def test_every_property_in_the_data_stands_in_a_shape(shapes, data):
     used = {p for each in data for _, p, _ in each.triples} - {RDF.type}
     assert used
@@ -223,9 +273,49 @@ def test_the_shipped_data_passes_without_a_word(shapes, data):
     assert report.focus_nodes > 200 and report.constraints > 2000
 
 
-def test_every_shape_with_a_target_finds_something_to_look_at(shapes, terms, data):
-    documents = [*data, *(formats.read(path) for path in VALID)]
+def test_the_shipped_ontology_passes_without_a_word(shapes, terms, modules):
+    report = validate.validate(modules, validate.context_of(terms), shapes)
+    assert report.conforms and not report.results, report.as_text()
+    assert report.focus_nodes > 200 and report.constraints > 2000
+
+
+def test_every_shape_with_a_target_finds_something_to_look_at(shapes, terms, data, modules):
+    documents = [*data, *modules, *(formats.read(path) for path in VALID)]
     triples = [triple for each in documents for triple in each.triples]
-    targets = {(local(s), cls) for s, cls in shapes.subject_objects(SH.targetClass)}
-    assert len(targets) > 20
-    assert not {(name, shorten(cls)) for name, cls in targets if not instances(terms, triples, cls)}
+    targets = {(local(s), predicate, term) for predicate in TARGETS for s, term in shapes.subject_objects(predicate)}
+    assert len(targets) > 60
+    missed = [each for each in targets if not targeted(terms, triples, *each[1:])]
+    assert not [(name, shorten(predicate), shorten(term)) for name, predicate, term in missed]
+
+
+@pytest.mark.parametrize(
+    ("family", "kinds", "place"),
+    [
+        ("Term", (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty), ONTOLOGY),
+        ("Concept", (SKOS.Concept,), BASE + "concept/"),
+        ("Scheme", (SKOS.ConceptScheme,), BASE + "concept/"),
+        ("Ontology", (OWL.Ontology,), BASE + "ontology/"),
+    ],
+)
+def test_whatever_the_ontology_declares_is_looked_at(family, kinds, place, shapes, terms, modules):
+    """What has none of the predicates or types that the targets name would be passed over in silence."""
+    triples = [triple for each in modules for triple in each.triples]
+    declared = {s for s, p, o in triples if p == RDF.type and o in kinds and s.startswith(place)}
+    assert len(declared) > 15
+    assert not {shorten(each) for each in declared - looked_at(shapes, terms, triples, family)}
+
+
+def test_the_shapes_of_terms_look_at_nothing_in_the_data(shapes, terms, data):
+    triples = [triple for each in data for triple in each.triples]
+    described = {s for s, _, _ in triples}
+    for family in ("Term", "Concept", "Scheme", "Ontology"):
+        assert not looked_at(shapes, terms, triples, family) & described
+
+
+def test_terms_that_others_declare_are_let_pass(shapes, terms):
+    """A file that an editor saved declares what it uses; that says nothing of the terms of this project."""
+    turtle = formats.by_key("ttl")
+    triples = tuple(formats.parse(SAVED, turtle, source="saved.ttl"))
+    document = formats.Document(Path("saved.ttl"), turtle, triples, {})
+    report = validate.validate([document], validate.context_of(terms), shapes)
+    assert report.conforms and not report.results, report.as_text()

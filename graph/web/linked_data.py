@@ -32,8 +32,9 @@ Triples = Iterable[tuple[Node, Node, Node]]
 
 @bp.get("/id/<path:name>")
 @bp.get("/concept/<path:name>")
+@bp.get("/shape/<path:name>")
 def resource(name: str) -> Response:
-    """Lead to a thing or a concept, or show it."""
+    """Lead to a thing, a concept or a shape, or show it."""
     stem, chosen = _split(request.path)
     iri = _iri(stem)
     if not describe.exists(site().store, iri):

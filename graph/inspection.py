@@ -1,0 +1,98 @@
+"""What a stranger's query is, and whether it may be evaluated: read here, before the engine reads it.
+
+The engine's parser recurses without a bound, so that 12 KB of "!" end the process; its optimiser takes minutes over a
+few hundred patterns; and it finds SERVICE where the standard finds a name. All three are told by the words of the
+query alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from graph.errors import QueryError, QueryRefused
+from graph.tokens import Token, position, query_tokens
+
+_KINDS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DESCRIBE": "construct"}
+_UPDATES = frozenset(("INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"))
+_NOTHING = Token("mark", "", 0)
+_PROLOGUE = {"PREFIX": 2, "BASE": 1, "VERSION": 1}  # how many words follow
+
+# beyond these, the engine's parser overflows its stack or its optimiser takes minutes (measured)
+_DEEPEST = 64
+_MOST_SIGNS_TOGETHER = 64
+_MOST_WORDS = {
+    **dict.fromkeys(("OPTIONAL", "EXISTS", "GRAPH", "VALUES"), 60),
+    **dict.fromkeys(("UNION", "MINUS"), 100),
+    **dict.fromkeys(("FILTER", "BIND", "IF"), 200),
+}
+_MOST_SIGNS = {"{": 150, "/": 200, "^": 200, "|": 400, "+": 500, "-": 500, "*": 500, "!": 500, "&": 1_000}
+_MOST_PATTERNS = 120
+
+
+def classify(query: str) -> str:
+    """Return what a query is ("select", "ask" or "construct", which a DESCRIBE counts as) once it may be evaluated.
+
+    Raises QueryError for an update, for what is no query and for nesting that cannot be parsed safely, QueryRefused
+    for SERVICE and LOAD.
+    """
+    words = list(query_tokens(query))
+    _check_strings(query, words)
+    _check_calls(words)
+    _check_nesting(words)
+    first = _first_word(words)
+    if first == "LOAD":
+        raise QueryRefused("LOAD fetches from another server, which is never done here; ask what is loaded.")
+    if first in _UPDATES:
+        raise QueryError(f"This is an update ({first}), and this endpoint only reads; send a SELECT, ASK or CONSTRUCT.")
+    if first not in _KINDS:
+        raise QueryError("This is no query; begin it with SELECT, ASK, CONSTRUCT or DESCRIBE after its prefixes.", 1, 1)
+    return _KINDS[first]
+
+
+def _first_word(words: Sequence[Token]) -> str:
+    place = 0
+    while place < len(words) and words[place].text.upper() in _PROLOGUE:
+        place += 1 + _PROLOGUE[words[place].text.upper()]
+    return words[place].text.upper() if place < len(words) else ""
+
+
+def _check_strings(query: str, words: Sequence[Token]) -> None:
+    """Refuse an open string: the engine reads an odd run of quotes in a way of its own, which could hide a clause."""
+    for each in words:
+        if each.kind == "string" and not each.is_closed():
+            line, column = position(query, each.start)
+            raise QueryError(f"The text that opens at line {line}, column {column} is never closed.", line, column)
+
+
+def _check_calls(words: Sequence[Token]) -> None:
+    """Refuse SERVICE, also where the engine finds it and the standard does not: `1SERVICE`, `SERVICE:x {`."""
+    for before, each, after in zip([_NOTHING, *words], words, [*words[1:], _NOTHING], strict=False):
+        prefix = each.text.split(":", 1)[0] if each.kind == "name" else ""
+        glued = "service" in prefix.casefold() and after.text == "{" and before.text.upper() != "GRAPH"
+        if glued or each.kind in ("word", "number", "tag") and "service" in each.text.casefold():
+            raise QueryRefused("SERVICE calls another server, which is never done here; ask that server yourself.")
+
+
+def _check_nesting(words: Sequence[Token]) -> None:
+    open_brackets: list[str] = []
+    together = patterns = 0
+    for each in words:
+        sign = each.text if each.kind == "mark" else ""
+        if sign and sign in "([{":
+            open_brackets.append(sign)
+        elif sign and sign in ")]}" and open_brackets:
+            open_brackets.pop()
+        together = together + 1 if sign and sign in "!+-^" else 0
+        patterns += sign in (".", ";") or sign == "," and open_brackets[-1:] != ["("]
+        _at_most(len(open_brackets), _DEEPEST, "brackets inside one another")
+        _at_most(together, _MOST_SIGNS_TOGETHER, f"signs such as '{sign}' side by side")
+    _at_most(patterns, _MOST_PATTERNS, "triple patterns")
+    counts = Counter(each.text.upper() for each in words if each.kind in ("mark", "word"))
+    for word, most in {**_MOST_WORDS, **_MOST_SIGNS}.items():
+        _at_most(counts[word], most, f"times '{word}'")
+
+
+def _at_most(found: int, most: int, what: str) -> None:
+    if found > most:
+        raise QueryError(f"The query has more than {most} {what}, which is the limit; ask in several simpler queries.")

@@ -1,0 +1,33 @@
+"""Fixtures that several tests share: a store of each engine, and settings that touch nothing outside the test's
+folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.embedded import EmbeddedStore, ScratchStore
+from graph.settings import Settings
+from graph.store import Store
+
+# one line per engine: every test that takes `store` runs on each
+ENGINES: dict[str, Callable[[Path], Store]] = {
+    "embedded": lambda folder: EmbeddedStore(folder / "store"),
+    "scratch": lambda folder: ScratchStore(),
+}
+
+
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, of each engine in turn."""
+    with ENGINES[request.param](tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose store and cache lie in the test's own folder."""
+    return Settings(store=tmp_path / "store", cache=tmp_path / "cache")
