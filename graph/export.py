@@ -8,16 +8,18 @@ import tempfile
 from pathlib import Path
 
 from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, VOID
+from rdflib.namespace import DCTERMS, OWL, VOID
 
-from graph import build, formats, prefixes
+from graph import build, formats, infer, prefixes
 from graph.errors import NotFound, UsageError
 from graph.formats import Format
 from graph.store import Store
 
 DUMPS: tuple[Format, ...] = (*formats.RDF_FORMATS, *formats.DATASET_FORMATS)
 DATASET = URIRef(prefixes.BASE + "dataset")
+ONTOLOGY = {"tropico-kg-full.ttl": False, "tropico-kg-inferred.ttl": True}  # the merged ontology, without and with what follows
 _DESCRIPTION, _CHECKSUMS = "void.ttl", "SHA256SUMS"
+_MODULES, _ALIGNMENTS = (prefixes.graph_name(f"ontology/{each}x").removesuffix("x") for each in ("", "alignment/"))
 _LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
 
 
@@ -35,7 +37,7 @@ def export(store: Store, directory: Path, force: bool = False) -> list[Path]:
     """
     if not any(store.graphs().values()):
         raise NotFound("The store is empty, so there is nothing to export; fill it with 'tropico build --store DIR'.")
-    names = [*map(file_name, DUMPS), _DESCRIPTION, _CHECKSUMS]
+    names = [*map(file_name, DUMPS), *ONTOLOGY, _DESCRIPTION, _CHECKSUMS]
     present = [name for name in names if (directory / name).exists()]
     if present and not force:
         raise UsageError(f"{directory} already holds {', '.join(present)}; choose another folder or add --force.")
@@ -51,6 +53,8 @@ def export(store: Store, directory: Path, force: bool = False) -> list[Path]:
 def _write(store: Store, directory: Path) -> None:
     for each in DUMPS:
         (directory / file_name(each)).write_bytes(dump(store, each))
+    for name, inferred in ONTOLOGY.items():
+        (directory / name).write_bytes(ontology(store, inferred=inferred))
     (directory / _DESCRIPTION).write_bytes(formats.serialise(description(store), formats.by_key("ttl")))
     files = sorted(directory.iterdir())
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
@@ -62,6 +66,24 @@ def dump(store: Store, fmt: Format) -> bytes:
     if fmt not in formats.DATASET_FORMATS:
         return formats.serialise(store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"), fmt)
     return formats.serialise_dataset({name: _content(store, name) for name in store.graphs()}, fmt)
+
+
+def ontology(store: Store, *, inferred: bool) -> bytes:
+    """Return the ontology as one Turtle file that imports nothing: all modules and schemes, without data and alignments.
+
+    With `inferred`, what the rules derive about its terms and concepts is in it too.
+    """
+    graph = Graph(bind_namespaces="none")
+    for name in store.graphs():
+        if name.startswith(_MODULES) and not name.startswith(_ALIGNMENTS):
+            graph += _content(store, name)
+    graph.remove((None, OWL.imports, None))
+    if inferred:
+        terms = set(graph.subjects())
+        for triple in _content(store, infer.INFERRED):
+            if triple[0] in terms:
+                graph.add(triple)
+    return formats.serialise(graph, formats.by_key("ttl"))
 
 
 def _content(store: Store, name: URIRef) -> Graph:

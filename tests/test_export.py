@@ -9,13 +9,14 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import VOID
+from rdflib.namespace import OWL, RDF, RDFS, SKOS, VOID
 from small_world import DIGEST, FINDING, graphs, small_store
 
-from graph import export, formats
+from graph import build, export, formats
 from graph.embedded import ScratchStore
 from graph.errors import NotFound, UsageError
-from graph.prefixes import BASE, graph_name
+from graph.prefixes import BASE, TROP, graph_name
+from graph.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +28,9 @@ def store():
 def test_every_dump_is_there_with_its_checksum(store, tmp_path):
     paths = export.export(store, tmp_path / "out")
     assert {path.name for path in paths} == {"tropico-kg.ttl", "tropico-kg.nt", "tropico-kg.rdf", "tropico-kg.jsonld", "tropico-kg.trig",
-                                             "tropico-kg.nq", "void.ttl", "SHA256SUMS"} == {path.name for path in (tmp_path / "out").iterdir()}
+                                             "tropico-kg.nq", "tropico-kg-full.ttl", "tropico-kg-inferred.ttl", "void.ttl", "SHA256SUMS"} == {path.name for path in (tmp_path / "out").iterdir()}
     lines = (tmp_path / "out" / "SHA256SUMS").read_text().splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 9
     for line in lines:
         digest, name = line.split("  ")
         assert hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest() == digest
@@ -53,6 +54,17 @@ def test_dataset_dumps_keep_the_graphs_apart(store, key, name):
     quads = list(ox.parse(export.dump(store, formats.by_key(key)), name))
     assert Counter(URIRef(quad.graph_name.value) for quad in quads) == store.graphs()
     assert str(graph_name("data/findings")) in {quad.graph_name.value for quad in quads if quad.subject == ox.NamedNode(FINDING)}
+
+
+def test_the_ontology_alone_is_one_file_without_imports_and_data_and_with_what_follows_if_wanted(tmp_path):
+    with ScratchStore() as shipped:
+        build.build(shipped, settings=Settings(cache=tmp_path))
+        full, inferred = (Graph().parse(export.ontology(shipped, inferred=each), format="turtle") for each in (False, True))
+    assert (TROP.Case, RDF.type, OWL.Class) in full and not set(full.triples((None, OWL.imports, None)))
+    assert not set(full.subjects(RDF.type, TROP.PortalCase)) and not set(full.subjects(SKOS.closeMatch))
+    steering = URIRef(BASE + "concept/governance-level/steering")
+    assert (steering, RDFS.label, None) in inferred and (steering, RDFS.label, None) not in full
+    assert len(full) < len(inferred)
 
 
 def test_the_same_store_gives_the_same_bytes():

@@ -9,12 +9,14 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from rdflib import Graph, URIRef
+from rdflib import RDFS, Graph, URIRef
 from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, SPARQLWrapper
 
-from graph.prefixes import BASE, TROP
+from graph import formats, ontology
+from graph.prefixes import BASE, ONTOLOGY, TROP
 
 TOP = Path(__file__).resolve().parent.parent
 CASE = "id/case/tropico-de-online-access-act"
@@ -86,3 +88,23 @@ def test_health_names_the_build(root):
     with get(root + "health") as response:
         health = json.load(response)
     assert health["status"] == "ok" and re.fullmatch(r"sha256:[0-9a-f]{64}", health["digest"])
+
+
+def test_the_page_of_the_ontology_has_an_anchor_a_definition_and_a_source_for_every_own_term_and_asks_nobody_else(root):
+    with get(root + "ontology.html", "text/html") as response:
+        page = response.read().decode()
+    terms = {t[0] for d in map(formats.read, ontology.modules().values()) for t in d.triples if t[1] == RDFS.isDefinedBy and str(t[0]).startswith(ONTOLOGY)}
+    shown = [term for term in terms if f'<div id="{str(term).removeprefix(ONTOLOGY)}">' in page]
+    assert len(shown) >= 100 and set(terms) - set(shown) <= {TROP.ownCoinage}
+    assert page.count("from <a") >= len(shown)
+    assert "guarded by <a" in page and 'href="/questions/cq-13"' in page
+    assert not re.findall(r"<script|<link[^>]+href=.(?:https?:)?//|<img", page)
+
+
+def test_the_page_of_a_finding_says_what_speaks_against_it_or_that_nothing_does(root):
+    query = "SELECT ?f { ?f <https://w3id.org/tropico-kg/ontology#conflictsWith> ?g } ORDER BY ?f LIMIT 1"
+    with get(root + "sparql?format=csv&query=" + quote(query)) as response:
+        conflicting = response.read().decode().splitlines()[1]
+    for finding, told in ((conflicting, "it is in conflict with this one"), (BASE + "id/finding/lipse-l17-pilot-project", "Nothing in this graph speaks against it")):
+        with get(root + finding.removeprefix(BASE) + ".html", "text/html") as response:
+            assert told in response.read().decode()

@@ -168,7 +168,7 @@ def test_a_page_names_its_permalink_and_its_other_forms(client):
 
 def test_a_list_of_things_is_a_list_of_links_and_an_odd_address_is_text(client):
     text = page(client, "/questions/cq-02")
-    assert '<td><a href="/id/finding/f1">Law drives e-procurement</a></td>' in text
+    assert '<td class="list"><a href="/id/finding/f1">Law drives e-procurement</a></td>' in text
     assert "<span>javascript:alert(1)</span>" in text
 
 

@@ -14,8 +14,10 @@ from graph.prefixes import TROP
 from graph.store import Store
 
 _OA = prefixes.NAMESPACES["oa"]
+_FURTHERS, _HINDERS = (f"{prefixes.BASE}concept/direction/{each}" for each in ("furthers", "hinders"))
 _FACETS = (
-    ("Case", TROP.concernsCase), ("Case set", TROP.concernsCaseSet), ("How many of them", TROP.hasQuantifier),
+    ("Case", TROP.concernsCase), ("Case set", TROP.concernsCaseSet),
+    ("Project", TROP.concernsProject), ("How many of them", TROP.hasQuantifier),
     ("Construct", TROP.concernsConstruct), ("Rating", TROP.hasRating), ("Direction", TROP.hasDirection),
     ("Strength", TROP.hasSalience), ("Responds to", TROP.respondsTo), ("Leads to", TROP.leadsTo),
     ("Works together with", TROP.interactsWith), ("Innovation", TROP.concernsInnovation),
@@ -51,6 +53,14 @@ class Coding:
 
 
 @dataclass(frozen=True)
+class Objection:
+    """A finding that speaks against another, and why it does."""
+
+    finding: Ref
+    why: str
+
+
+@dataclass(frozen=True)
 class Card:
     """What the page of a finding shows before anything else."""
 
@@ -61,6 +71,7 @@ class Card:
     confidence: tuple[tuple[Ref, str | None], ...]
     evidence: tuple[Evidence, ...]
     codings: tuple[Coding, ...]
+    against: tuple[Objection, ...]
 
 
 def is_finding(store: Store, iri: URIRef) -> bool:
@@ -80,7 +91,33 @@ def card(store: Store, thing: Thing) -> Card:
         confidence=_with_definitions(store, thing.values(TROP.hasConfidence)),
         evidence=tuple(_evidence(store, ref) for ref in _refs(thing.values(TROP.hasEvidence))),
         codings=tuple(_coding(store, ref) for ref in _refs(thing.values(PROV.wasGeneratedBy))),
+        against=_against(store, thing.iri),
     )
+
+
+def _against(store: Store, iri: URIRef) -> tuple[Objection, ...]:
+    """Return what speaks against a finding: what conflicts with it, revises it, or says the opposite of the same thing."""
+    table = store.select(f"""
+        PREFIX trop: <{prefixes.ONTOLOGY}>
+        PREFIX prov: <{PROV}>
+        SELECT DISTINCT ?other ?why WHERE {{
+          VALUES ?this {{ <{iri}> }}
+          {{ ?this trop:conflictsWith|^trop:conflictsWith ?other . BIND("it is in conflict with this one" AS ?why) }}
+          UNION {{ ?other prov:wasRevisionOf ?this . BIND("it revises this one" AS ?why) }}
+          UNION {{
+            VALUES (?direction ?opposite) {{ (<{_FURTHERS}> <{_HINDERS}>) (<{_HINDERS}> <{_FURTHERS}>) }}
+            ?this trop:hasDirection ?direction ; trop:concernsConstruct ?construct ; trop:concernsInnovation ?innovation .
+            ?other trop:hasDirection ?opposite ; trop:concernsConstruct ?construct ; trop:concernsInnovation ?innovation .
+            BIND("it gives the opposite direction for the same determinant and innovation" AS ?why)
+          }} UNION {{
+            ?this trop:hasRating ?rating ; trop:concernsConstruct ?construct ; trop:concernsCase ?case .
+            ?other trop:hasRating ?different ; trop:concernsConstruct ?construct ; trop:concernsCase ?case .
+            FILTER(?different != ?rating)
+            BIND("it gives another rating for the same construct and case" AS ?why)
+          }}
+        }} ORDER BY ?other""")
+    names = describe.labels(store, {row[0] for row in table.rows})
+    return tuple(Objection(Ref(other, names[other]), str(why)) for other, why in table.rows)
 
 
 def _refs(values: Iterable[Value]) -> list[Ref]:

@@ -18,7 +18,7 @@ from graph import describe, export, formats, prefixes
 from graph.errors import NotFound
 from graph.formats import Format
 from graph.prefixes import TROP
-from graph.web import findings, here, href, overview, site, tagged
+from graph.web import findings, here, href, site, tagged, terms
 
 bp = Blueprint("linked_data", __name__)
 
@@ -61,7 +61,7 @@ def ontology(suffix: str = "") -> Response:
     if chosen is None:
         return _lead(stem)
     if chosen is PAGE:
-        page = render_template("ontology.html", terms=overview.terms(site().store), modules=_modules())
+        page = render_template("ontology.html", terms=terms.terms(site().store, site().questions.values()), modules=_modules())
         return _with_alternates(page, stem)
     return _data((triple for module in _modules() for triple in _content(module)), chosen, stem)
 
@@ -85,18 +85,25 @@ def _module_of_version(iri: URIRef) -> URIRef | None:
 @bp.get("/download/")
 def downloads() -> str:
     """List the dumps."""
-    return render_template("downloads.html", dumps=export.DUMPS)
+    return render_template("downloads.html", dumps=export.DUMPS, ontology=export.ONTOLOGY)
 
 
 @bp.get("/download/<name>")
 def download(name: str) -> Response:
     """Give one dump of everything the store holds."""
+    if name in export.ONTOLOGY:
+        return _attached(export.ontology(site().store, inferred=export.ONTOLOGY[name]), formats.by_key("ttl"), name)
     chosen = next((each for each in export.DUMPS if export.file_name(each) == name), None)
     if chosen is None:
-        raise NotFound(f"There is no such download; there are {', '.join(map(export.file_name, export.DUMPS))}.")
-    response = Response(site().dump(chosen), mimetype=chosen.media_type)
+        names = ", ".join([*map(export.file_name, export.DUMPS), *export.ONTOLOGY])
+        raise NotFound(f"There is no such download; there are {names}.")
+    return _attached(site().dump(chosen), chosen, name)
+
+
+def _attached(content: bytes, form: Format, name: str) -> Response:
+    response = Response(content, mimetype=form.media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return tagged(response, f"dump-{chosen.key}")
+    return tagged(response, f"dump-{name}")
 
 
 # -- the way from a thing to its page or data -------------------------------------------------------------------------

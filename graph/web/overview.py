@@ -1,4 +1,4 @@
-"""What the home page, the list of cases and the ontology page show: the two frameworks, the cases, the terms."""
+"""What the home page and the list of cases show: the two frameworks and the cases."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rdflib import URIRef
-from rdflib.namespace import OWL, RDFS
+from rdflib import RDFS, URIRef
 
 from graph import describe, prefixes
 from graph.describe import Ref
@@ -120,54 +119,3 @@ def _case_row(case: URIRef, columns: list[set[URIRef]], names: Mapping[URIRef, s
 
 def _refs(iris: Iterable[URIRef], names: Mapping[URIRef, str]) -> tuple[Ref, ...]:
     return tuple(sorted((Ref(iri, names[iri]) for iri in iris), key=lambda ref: ref.label.casefold()))
-
-
-# -- terms ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Term:
-    """A class or property of the ontology; `relations` are its superclasses, domain and so on, by name."""
-
-    ref: Ref
-    anchor: str
-    kind: str
-    definition: str | None
-    relations: tuple[tuple[str, tuple[Ref, ...]], ...]
-
-
-_KINDS = {OWL.Class: "class", OWL.ObjectProperty: "object property", OWL.DatatypeProperty: "data property",
-          OWL.AnnotationProperty: "annotation property"}
-_RELATIONS = {RDFS.subClassOf: "is a", RDFS.subPropertyOf: "is a kind of", RDFS.domain: "of", RDFS.range: "to"}
-
-
-def terms(store: Store) -> list[Term]:
-    """Return the classes and properties of this project's ontology, classes first, each kind by label."""
-    iris = _own_terms(store)
-    listed = " ".join(f"<{iri}>" for iri in iris)
-    relations = " ".join(f"<{iri}>" for iri in _RELATIONS)
-    table = store.select(f"""
-        SELECT DISTINCT ?term ?relation ?other WHERE {{ VALUES ?term {{ {listed} }} VALUES ?relation {{ {relations} }}
-          GRAPH ?g {{ ?term ?relation ?other }} FILTER(isIRI(?other) && ?g != <{describe.INFERRED}>) }}""")
-    related: defaultdict[URIRef, defaultdict[URIRef, list[URIRef]]] = defaultdict(lambda: defaultdict(list))
-    for term, relation, other in table.rows:
-        related[term][relation].append(other)
-    names = describe.labels(store, {*iris, *(row[2] for row in table.rows)})
-    meanings = describe.definitions(store, iris)
-    order = list(_KINDS.values())
-
-    def described(iri: URIRef, kind: str) -> Term:
-        relations = ((word, _refs(related[iri][relation], names)) for relation, word in _RELATIONS.items())
-        anchor = iri.removeprefix(prefixes.ONTOLOGY)
-        return Term(Ref(iri, names[iri]), anchor, kind, meanings.get(iri), tuple(each for each in relations if each[1]))
-
-    found = [described(iri, kind) for iri, kind in iris.items()]
-    return sorted(found, key=lambda term: (order.index(term.kind), term.ref.label.casefold()))
-
-
-def _own_terms(store: Store) -> dict[URIRef, str]:
-    kinds = " ".join(f"<{kind}>" for kind in _KINDS)
-    table = store.select(f"""
-        SELECT DISTINCT ?term ?kind WHERE {{ VALUES ?kind {{ {kinds} }} ?term a ?kind
-          FILTER(STRSTARTS(STR(?term), "{prefixes.ONTOLOGY}")) }}""")
-    return {term: _KINDS[kind] for term, kind in table.rows}
