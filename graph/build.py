@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,13 +11,13 @@ from pathlib import Path
 
 from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
 
-from graph import infer, integrity, ontology, resources, validate
+from graph import infer, integrity, memory, ontology, resources
 from graph.embedded import ScratchStore
-from graph.errors import DataError, UsageError
+from graph.errors import DataError, ParseError, UsageError
 from graph.files import SUFFIXES, files_in
-from graph.formats import Document, Triple, by_key, digest_of, read
+from graph.formats import Document, Triple, by_key, digest_of, parse, read, serialise
 from graph.prefixes import BASE, TROP, graph_name
-from graph.report import Report, merged
+from graph.report import VIOLATION, Report, merged
 from graph.settings import Settings
 from graph.store import Store
 
@@ -28,10 +26,10 @@ INFERRED = infer.INFERRED
 COUNTED = {"cases": TROP.Case, "findings": TROP.Finding, "passages": TROP.Passage, "sources": TROP.SourceDocument}
 
 _PACKAGED = tuple(str(graph_name(f"{each}/x")).removesuffix("x") for each in ("ontology", "data", "shapes"))
-_STAMP = "validated.json"
 
 Documents = dict[URIRef, Document]
 Content = dict[URIRef, frozenset[Triple]]
+Conclusion = tuple[frozenset[Triple], dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -75,10 +73,9 @@ def build(store: Store, paths: Sequence[Path] = (), *, settings: Settings) -> Bu
     }
     documents = {**base, **(_shapes() if base else {}), **kept, **own}
     content = {name: frozenset(each.triples) for name, each in documents.items() if each.triples}
-    union = _union(content)
     digests = {name: digest_of(triples) for name, triples in content.items()}
-    report = _validated(base, {**kept, **own} if base else own, union, digests, settings)
-    content[INFERRED], counts = _inferred(content, union)
+    report = _validated(base, {**kept, **own} if base else own, content, digests, settings)
+    content[INFERRED], counts = _concluded(content, digests, settings)
     digests[INFERRED] = digest_of(content[INFERRED])
     whole = Identity(resources.version(), _digest(digests))
     changed = {name: each for name, each in content.items() if name not in kept}
@@ -164,7 +161,7 @@ def _union(content: Content) -> Graph:
 
 
 def _validated(
-    base: Documents, others: Documents, union: Graph, digests: Mapping[URIRef, str], settings: Settings
+    base: Documents, others: Documents, content: Content, digests: Mapping[URIRef, str], settings: Settings
 ) -> Report:
     """Validate the packaged files by themselves (or remember that they were) and the others in their midst.
 
@@ -177,7 +174,7 @@ def _validated(
     if base:
         reports.append(_remembered(base, digests, settings))
     if others:
-        reports.append(validate.validate(tuple(others.values()), union, validate.shapes()))
+        reports.append(_validate(tuple(others.values()), _union(content)))
     for report in reports:
         if not report.conforms:
             raise DataError(_refusal(report), report)
@@ -185,58 +182,45 @@ def _validated(
 
 
 def _refusal(report: Report) -> str:
-    first = next((each for each in report.results if each.severity == validate.VIOLATION), None)
+    first = next((each for each in report.results if each.severity == VIOLATION), None)
     return f"Nothing was loaded. {report.summary()}" + (f" First: {first.as_text()}" if first else "")
 
 
 def _remembered(base: Documents, digests: Mapping[URIRef, str], settings: Settings) -> Report:
     """Return the report on the packaged files from the last time, if nothing it rests on has changed since."""
-    key = _stamp_key(base, digests)
-    stamp = settings.cache / _STAMP if settings.cache else None
-    report = _read_stamp(stamp, key) if stamp else None
-    if report is None:
-        report = validate.validate(tuple(base[name] for name in sorted(base)), Graph(), validate.shapes())
-        if stamp and report.conforms:
-            _write_stamp(stamp, key, report)
+    files = [*files_in(resources.folder("shapes")), *(base[name].path for name in sorted(base))]
+    key = memory.key_of((f"{name} {digests[name]} {base[name].path}" for name in sorted(base)), files)
+    with suppress(ValueError, KeyError, TypeError):  # a damaged memory is none: validating again is safe
+        return Report.from_json(memory.recall(settings.cache, "validated", key)["report"])
+    report = _validate(tuple(base[name] for name in sorted(base)), Graph())
+    if report.conforms:
+        memory.remember(settings.cache, "validated", key, {"report": report.as_json()})
     return report
 
 
-def _stamp_key(base: Documents, digests: Mapping[URIRef, str]) -> str:
-    """Return a digest of all that a report rests on: version, shapes, content, and the paths and lines it names."""
-    key = hashlib.sha256(resources.version().encode())
-    for file in files_in(resources.folder("shapes")):
-        key.update(hashlib.sha256(file.read_bytes()).digest())
-    for name in sorted(base):
-        key.update(f"{name} {digests[name]} {base[name].path} {sorted(base[name].lines.items())}\n".encode())
-    return key.hexdigest()
+def _validate(documents: tuple[Document, ...], context: Graph) -> Report:
+    from graph import validate  # pySHACL takes longer to import than a start takes that remembers its validation
+
+    return validate.validate(documents, context, validate.shapes())
 
 
-def _read_stamp(stamp: Path, key: str) -> Report | None:
-    """Return the report remembered for `key`; None where there is none that can be read: validating again is safe."""
-    try:
-        content = json.loads(stamp.read_text(encoding="utf-8"))
-        return Report.from_json(content["report"]) if content["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def _concluded(content: Content, digests: Mapping[URIRef, str], settings: Settings) -> Conclusion:
+    """Return what follows from `content`, and how many things of each counted kind it then holds; from memory if it is there."""
+    rules = sorted((resources.folder("queries") / "integrity").glob("*.rq"))
+    key = memory.key_of((f"{name} {digests[name]}" for name in sorted(digests)), rules)
+    kept = memory.recall(settings.cache, "inferred", key)
+    with suppress(ValueError, KeyError, TypeError, ParseError):
+        triples = parse(kept["triples"].encode(), by_key("nt"), source="the cache")
+        return frozenset(triples), {kind: int(kept["counts"][kind]) for kind in COUNTED}
+    inferred, counts = _inferred(content)
+    memory.remember(settings.cache, "inferred", key, {"triples": serialise(inferred, by_key("nt")).decode(), "counts": counts})
+    return inferred, counts
 
 
-def _write_stamp(stamp: Path, key: str, report: Report) -> None:
-    """Remember `report`, whole or not at all; a cache that cannot be written costs the next start its time, no more."""
-    draft = stamp.with_name(f"{stamp.name}.{os.getpid()}")
-    try:
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps({"key": key, "report": report.as_json()}), encoding="utf-8")
-        draft.replace(stamp)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _inferred(content: Content, union: Graph) -> tuple[frozenset[Triple], dict[str, int]]:
-    """Return what follows from `content`, and how many things of each counted kind it then holds."""
+def _inferred(content: Content) -> Conclusion:
     with ScratchStore() as scratch:
         scratch.replace(content)
-        inferred = infer.close(scratch, infer.rules(union))
+        inferred = infer.close(scratch, infer.rules(_union(content)))
         _refuse_breaches(scratch)
         return frozenset(inferred), {key: _count(scratch, kind) for key, kind in COUNTED.items()}
 

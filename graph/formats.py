@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -111,8 +112,27 @@ def read(path: Path) -> Document:
     data = hazards.text_of(_bytes_of(path), source=str(path))
     fmt = next((each for beginning, each in _BEGINNINGS if beginning.match(data)), None) or format_of(path.name)
     triples = tuple(parse(data, fmt, source=str(path)))
-    found = subject_lines(data.decode()) if fmt in (TURTLE, N_TRIPLES) else {}
-    return Document(path, fmt, triples, {URIRef(iri): line for iri, line in found.items()})
+    return Document(path, fmt, triples, _Lines(data.decode() if fmt in (TURTLE, N_TRIPLES) else ""))
+
+
+class _Lines(Mapping[URIRef, int]):
+    """Subject to line, found when first asked for: most files are read and never complained about."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _found(self) -> dict[URIRef, int]:
+        return {URIRef(iri): line for iri, line in subject_lines(self._text).items()}
+
+    def __getitem__(self, subject: URIRef) -> int:
+        return self._found[subject]
+
+    def __iter__(self) -> Iterator[URIRef]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _bytes_of(path: Path) -> bytes:

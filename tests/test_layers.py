@@ -24,7 +24,7 @@ _ROWS = [
         "graph.streaming",
         "graph.generations",
     },
-    {"graph.files", "graph.formats"},
+    {"graph.files", "graph.formats", "graph.memory"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external"},
     {"graph.inspection", "graph.report", "graph.integrity"},
