@@ -14,8 +14,8 @@ from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
 from graph import infer, integrity, memory, ontology, resources
 from graph.embedded import ScratchStore
 from graph.errors import DataError, ParseError, UsageError
-from graph.files import SUFFIXES, files_in
-from graph.formats import Document, Triple, by_key, digest_of, parse, read, serialise
+from graph.files import SUFFIXES, bare, files_in
+from graph.formats import Document, Triple, by_key, digest_of, parse, read, read_graphs, serialise
 from graph.prefixes import BASE, TROP, graph_name
 from graph.report import VIOLATION, Report, merged
 from graph.settings import Settings
@@ -26,6 +26,7 @@ INFERRED = infer.INFERRED
 COUNTED = {"cases": TROP.Case, "findings": TROP.Finding, "passages": TROP.Passage, "sources": TROP.SourceDocument}
 
 _PACKAGED = tuple(str(graph_name(f"{each}/x")).removesuffix("x") for each in ("ontology", "data", "shapes"))
+_LOCAL = str(graph_name("local/x")).removesuffix("x")
 
 Documents = dict[URIRef, Document]
 Content = dict[URIRef, frozenset[Triple]]
@@ -115,7 +116,10 @@ def _shapes() -> Documents:
 
 
 def _own(paths: Iterable[Path]) -> Documents:
-    """Read the files of the user, each once. Raises UsageError for a folder without any, and as `_named`."""
+    """Read the files of the user, each once.
+
+    Raises UsageError for a folder without any, as `_named`, and as `_graphs_of`.
+    """
     found: dict[Path, URIRef] = {}
     for path in paths:
         files = files_in(path)
@@ -124,7 +128,28 @@ def _own(paths: Iterable[Path]) -> Documents:
             raise UsageError(f"There is no RDF file in {path}; the names of RDF files end in {suffixes}.")
         for file in files:
             found.setdefault(file.resolve(), _packaged_name(file) or _own_name(file, path))
-    return {name: read(file) for name, file in _named(found.items()).items()}
+    documents: Documents = {}
+    for own, file in _named(found.items()).items():
+        for name, document in _graphs_of(file, own):
+            if name in documents:
+                files = f"{documents[name].path} and {file}"
+                raise UsageError(f"{files} would both be the graph <{name}>; rename one of them.")
+            documents[name] = document
+    return documents
+
+
+def _graphs_of(file: Path, own: URIRef) -> Iterator[tuple[URIRef, Document]]:
+    """Yield the graphs of a file with their names: its own for what has none in it, else those it gives, below local/.
+
+    Raises UsageError for another name: a file could otherwise stand in for a graph that somebody else wrote.
+    """
+    for document in read_graphs(file):
+        if document.graph is not None and not document.graph.startswith(_LOCAL):
+            raise UsageError(
+                f"{file} holds the graph <{document.graph}>; only names that begin with {_LOCAL} are loaded,"
+                " so rename it, or save that graph as a file of its own."
+            )
+        yield document.graph or own, document
 
 
 def _named(files: Iterable[tuple[Path, URIRef]]) -> dict[URIRef, Path]:
@@ -142,14 +167,14 @@ def _packaged_name(file: Path) -> URIRef | None:
     for kind in ("ontology", "data", "shapes"):
         top = resources.folder(kind).resolve()
         if file.resolve().is_relative_to(top):
-            return graph_name(f"{kind}/{file.resolve().relative_to(top).with_suffix('').as_posix()}")
+            return graph_name(f"{kind}/{bare(file.resolve().relative_to(top)).as_posix()}")
     return None
 
 
 def _own_name(file: Path, given: Path) -> URIRef:
     """Return the graph name of a user's file: by its place in the folder that was given, never by where that lies."""
     path = Path(given.resolve().name) / file.relative_to(given) if given.is_dir() else Path(file.name)
-    return graph_name(f"local/{path.with_suffix('').as_posix()}")
+    return graph_name(f"local/{bare(path).as_posix()}")
 
 
 def _union(content: Content) -> Graph:

@@ -18,7 +18,7 @@ import click
 
 from graph import build as builder
 from graph import export as exporter
-from graph import canonical, coverage, formats, guard, ontology, questions, resources, tables
+from graph import canonical, coverage, formats, guard, ontology, questions, resources, tables, verification
 from graph.errors import DataError, TropicoError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
@@ -185,6 +185,16 @@ def _verdict(outcome: Any) -> str:
     if outcome.failed and not outcome.faults:
         lines.append("   It looked at nothing, so it proves nothing; see that the files it needs are there.")
     return "\n".join(lines)
+
+
+@main.command()
+@click.option("--store", type=click.Path(path_type=Path), metavar="DIR", help="The store on disk.")
+def verify(store: Path | None) -> None:
+    """Read every index of a store on disk and count it against what was written."""
+    directory = Settings.from_environment(store=store).store
+    if directory is None:
+        raise UsageError("There is no store to verify; name one with --store DIR.")
+    click.echo(verification.verify(directory).as_text())
 
 
 @main.command()

@@ -7,7 +7,7 @@ the file, line, IRI or key and the remedy; it is fit to be shown to whoever caus
 TropicoError
   UsageError · NotFound · DataError · ParseError
   QueryError · QueryRefused · QueryTimeout · ResultTooLarge
-  NotAcceptable · UnsupportedMediaType · PayloadTooLarge
+  NotAcceptable · UnsupportedMediaType · PayloadTooLarge · Misdirected
   StoreError · StoreBusy · StoreDamaged
   OntologyError · ReasonerMissing
 """
@@ -122,6 +122,13 @@ class PayloadTooLarge(TropicoError):
 
     status = 413
     title = "Too much at once"
+
+
+class Misdirected(TropicoError):
+    """A request names a host that this server does not answer for."""
+
+    status = 421
+    title = "Wrong host"
 
 
 class StoreError(TropicoError):
