@@ -19,7 +19,7 @@ from graph import build, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
-from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, operations, pages, problems, site, sparql
+from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, marks, operations, pages, problems, site, sparql
 
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; "
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes
     app.json.sort_keys = False
+    app.jinja_env.finalize = marks.visible
     app.extensions[EXTENSION] = _site(settings, store)
     for each in (pages.bp, linked_data.bp, sparql.bp):
         app.register_blueprint(each)

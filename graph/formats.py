@@ -236,7 +236,7 @@ def _by_graph(quads: Iterable[ox.Quad], source: str) -> dict[URIRef | None, list
             raise ParseError("a graph has a blank node for its name; give it an IRI.", source=source)
         name = URIRef(each.graph_name.value) if isinstance(each.graph_name, ox.NamedNode) else None
         graphs.setdefault(name, []).append((to_term(each.subject), to_term(each.predicate), to_term(each.object)))
-        if len(graphs) > _MOST_GRAPHS:
+        if len(graphs) > _MOST_GRAPHS + 1:
             raise PayloadTooLarge(f"{source} has more than {_MOST_GRAPHS} graphs, which is the limit; split it.")
     return graphs
 

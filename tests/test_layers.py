@@ -52,6 +52,7 @@ _HOMES = {
     "flask": {"app", "graph.web.*"},
     "werkzeug": {"app", "graph.web.*", "graph.cli"},
     "waitress": {"app"},
+    "markupsafe": {"graph.web.*"},
     "click": {"graph.cli"},
     "yaml": {"graph.questions"},
 }
