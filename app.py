@@ -14,11 +14,12 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from graph import build, questions
+from graph import build, catalogue, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
 from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, pages, problems, site, sparql
+from graph.web import catalogue as described
 
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; "
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes
     app.json.sort_keys = False
     app.extensions[EXTENSION] = _site(settings, store)
-    for each in (pages.bp, linked_data.bp, sparql.bp):
+    for each in (pages.bp, described.bp, linked_data.bp, sparql.bp):
         app.register_blueprint(each)
     problems.register(app)
     app.after_request(_with_headers)
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
 
 def _site(settings: Settings, store: Store) -> Site:
     if not any(store.graphs().values()):
-        build.build(store, settings=settings)
+        build.build(store, settings=settings, describe=catalogue.description)
     identity = build.identity(store)
     if identity is None:
         raise StoreError("The store holds data but no build identity; fill it with 'tropico build'.")

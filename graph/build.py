@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from graph.settings import Settings
 from graph.store import Store
 
 BUILD = graph_name("build")
+DESCRIPTION = graph_name("description")
 INFERRED = infer.INFERRED
 COUNTED = {"cases": TROP.Case, "findings": TROP.Finding, "passages": TROP.Passage, "sources": TROP.SourceDocument}
 
@@ -32,6 +33,7 @@ _STAMP = "validated.json"
 
 Documents = dict[URIRef, Document]
 Content = dict[URIRef, frozenset[Triple]]
+Describe = Callable[[Store], Iterable[Triple]]
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,14 @@ class BuildResult:
     seconds: float
 
 
-def build(store: Store, paths: Sequence[Path] = (), *, settings: Settings) -> BuildResult:
+def build(
+    store: Store, paths: Sequence[Path] = (), *, settings: Settings, describe: Describe | None = None
+) -> BuildResult:
     """Validate files, infer what follows and put all of it into `store` in one atomic step.
 
     Without `paths` the packaged ontology and data are (re)built; files and folders in `paths` are added beside what the
-    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. Until the last step
+    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. What `describe` says of the whole, given
+    a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine. Until the last step
     nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or DataError
     (with the report, or for a broken rule of queries/integrity) leave it as it was.
     """
@@ -78,8 +83,9 @@ def build(store: Store, paths: Sequence[Path] = (), *, settings: Settings) -> Bu
     union = _union(content)
     digests = {name: digest_of(triples) for name, triples in content.items()}
     report = _validated(base, {**kept, **own} if base else own, union, digests, settings)
-    content[INFERRED], counts = _inferred(content, union)
-    digests[INFERRED] = digest_of(content[INFERRED])
+    made, counts = _made(content, union, describe)
+    content.update(made)
+    digests.update({name: digest_of(triples) for name, triples in made.items()})
     whole = Identity(resources.version(), _digest(digests))
     changed = {name: each for name, each in content.items() if name not in kept}
     emptied = {name: () for name in held if name not in content}
@@ -98,7 +104,7 @@ def _held(store: Store) -> Documents:
     """Return what the store was filled with, graph by graph; such a document is known by the name of its graph."""
     held = {}
     for name in sorted(store.graphs()):
-        if name not in (INFERRED, BUILD):
+        if name not in (INFERRED, DESCRIPTION, BUILD):
             triples = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name.n3()} {{ ?s ?p ?o }} }}")
             held[name] = Document(Path(name.removeprefix(BASE)), by_key("ttl"), tuple(triples), {})
     return held
@@ -232,13 +238,16 @@ def _write_stamp(stamp: Path, key: str, report: Report) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _inferred(content: Content, union: Graph) -> tuple[frozenset[Triple], dict[str, int]]:
-    """Return what follows from `content`, and how many things of each counted kind it then holds."""
+def _made(content: Content, union: Graph, describe: Describe | None) -> tuple[Content, dict[str, int]]:
+    """Return what follows from `content` and what describes it all, and how many things of each counted kind there are."""
     with ScratchStore() as scratch:
         scratch.replace(content)
-        inferred = infer.close(scratch, infer.rules(union))
+        made = {INFERRED: frozenset(infer.close(scratch, infer.rules(union)))}
         _refuse_breaches(scratch)
-        return frozenset(inferred), {key: _count(scratch, kind) for key, kind in COUNTED.items()}
+        counts = {key: _count(scratch, kind) for key, kind in COUNTED.items()}
+        if describe is not None:
+            made[DESCRIPTION] = frozenset(describe(scratch))
+        return made, counts
 
 
 def _refuse_breaches(store: Store) -> None:

@@ -148,7 +148,7 @@ def test_a_query_file_that_is_not_there_ends_with_2(run, tmp_path):
 
 def test_an_export_lists_its_files_and_does_not_overwrite(run, filled, tmp_path):
     first = run("export", tmp_path / "out", "--store", filled)
-    assert first.exit_code == 0 and first.stdout.count("\n") == 8 and "SHA256SUMS" in first.stdout
+    assert first.exit_code == 0 and first.stdout.count("\n") == 10 and "SHA256SUMS" in first.stdout
     assert run("export", tmp_path / "out", "--store", filled).exit_code == 2
     assert run("export", tmp_path / "out", "--store", filled, "--force").exit_code == 0
 
