@@ -15,11 +15,12 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from graph import build, questions
+from graph import build, catalogue, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
 from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, marks, operations, pages, problems, site, sparql
+from graph.web import catalogue as described
 
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; "
@@ -31,7 +32,14 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_OPEN_TO_ALL = ("/sparql", "/id/", "/concept/", "/shape/", "/ontology", "/graph/", "/download/", "/questions", "/health")
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Allow, ETag, Link, Location, Retry-After",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Flask:
@@ -47,7 +55,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.json.sort_keys = False
     app.jinja_env.finalize = marks.visible
     app.extensions[EXTENSION] = _site(settings, store)
-    for each in (pages.bp, linked_data.bp, sparql.bp):
+    for each in (pages.bp, described.bp, linked_data.bp, sparql.bp):
         app.register_blueprint(each)
     problems.register(app)
     operations.register(app, settings)
@@ -58,7 +66,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
 
 def _site(settings: Settings, store: Store) -> Site:
     if not any(store.graphs().values()):
-        build.build(store, settings=settings)
+        build.build(store, settings=settings, describe=catalogue.description)
     identity = build.identity(store)
     if identity is None:
         raise StoreError("The store holds data but no build identity; fill it with 'tropico build'.")
@@ -68,9 +76,11 @@ def _site(settings: Settings, store: Store) -> Site:
 def _with_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.path.startswith(_OPEN_TO_ALL):
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
+    if site().settings.cors:  # errors too: a page that may not read why is left with nothing
+        response.headers.update(_CORS)
+        if request.method == "OPTIONS":
+            response.headers.update(_PREFLIGHT)
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
     return response
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from graph.settings import Settings
 from graph.store import Store
 
 BUILD = graph_name("build")
+DESCRIPTION = graph_name("description")
 INFERRED = infer.INFERRED
 COUNTED = {"cases": TROP.Case, "findings": TROP.Finding, "passages": TROP.Passage, "sources": TROP.SourceDocument}
 
@@ -30,7 +31,8 @@ _LOCAL = str(graph_name("local/x")).removesuffix("x")
 
 Documents = dict[URIRef, Document]
 Content = dict[URIRef, frozenset[Triple]]
-Conclusion = tuple[frozenset[Triple], dict[str, int]]
+Conclusion = tuple[dict[URIRef, frozenset[Triple]], dict[str, int]]
+Describe = Callable[[Store], Iterable[Triple]]
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,14 @@ class BuildResult:
     seconds: float
 
 
-def build(store: Store, paths: Sequence[Path] = (), *, settings: Settings) -> BuildResult:
+def build(
+    store: Store, paths: Sequence[Path] = (), *, settings: Settings, describe: Describe | None = None
+) -> BuildResult:
     """Validate files, infer what follows and put all of it into `store` in one atomic step.
 
     Without `paths` the packaged ontology and data are (re)built; files and folders in `paths` are added beside what the
-    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. Until the last step
+    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. What `describe` says of the whole, given
+    a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine. Until the last step
     nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or DataError
     (with the report, or for a broken rule of queries/integrity) leave it as it was.
     """
@@ -76,8 +81,9 @@ def build(store: Store, paths: Sequence[Path] = (), *, settings: Settings) -> Bu
     content = {name: frozenset(each.triples) for name, each in documents.items() if each.triples}
     digests = {name: digest_of(triples) for name, triples in content.items()}
     report = _validated(base, {**kept, **own} if base else own, content, digests, settings)
-    content[INFERRED], counts = _concluded(content, digests, settings)
-    digests[INFERRED] = digest_of(content[INFERRED])
+    made, counts = _concluded(content, digests, describe, settings)
+    content.update(made)
+    digests.update({name: digest_of(triples) for name, triples in made.items()})
     whole = Identity(resources.version(), _digest(digests))
     changed = {name: each for name, each in content.items() if name not in kept}
     emptied = {name: () for name in held if name not in content}
@@ -96,7 +102,7 @@ def _held(store: Store) -> Documents:
     """Return what the store was filled with, graph by graph; such a document is known by the name of its graph."""
     held = {}
     for name in sorted(store.graphs()):
-        if name not in (INFERRED, BUILD):
+        if name not in (INFERRED, DESCRIPTION, BUILD):
             triples = store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name.n3()} {{ ?s ?p ?o }} }}")
             held[name] = Document(Path(name.removeprefix(BASE)), by_key("ttl"), tuple(triples), {})
     return held
@@ -229,25 +235,35 @@ def _validate(documents: tuple[Document, ...], context: Graph) -> Report:
     return validate.validate(documents, context, validate.shapes())
 
 
-def _concluded(content: Content, digests: Mapping[URIRef, str], settings: Settings) -> Conclusion:
-    """Return what follows from `content`, and how many things of each counted kind it then holds; from memory if it is there."""
-    rules = sorted((resources.folder("queries") / "integrity").glob("*.rq"))
-    key = memory.key_of((f"{name} {digests[name]}" for name in sorted(digests)), rules)
+def _concluded(
+    content: Content, digests: Mapping[URIRef, str], describe: Describe | None, settings: Settings
+) -> Conclusion:
+    """Return what follows from `content` and what describes it all, and how many things of each counted kind it then holds.
+
+    Both are remembered from the last time, if nothing they rest on has changed since.
+    """
+    parts = [*(f"{name} {digests[name]}" for name in sorted(digests)), f"described: {describe is not None}"]
+    key = memory.key_of(parts, sorted(resources.folder("queries").rglob("*.rq")))
     kept = memory.recall(settings.cache, "inferred", key)
-    with suppress(ValueError, KeyError, TypeError, ParseError):
-        triples = parse(kept["triples"].encode(), by_key("nt"), source="the cache")
-        return frozenset(triples), {kind: int(kept["counts"][kind]) for kind in COUNTED}
-    inferred, counts = _inferred(content)
-    memory.remember(settings.cache, "inferred", key, {"triples": serialise(inferred, by_key("nt")).decode(), "counts": counts})
-    return inferred, counts
+    form = by_key("nt")
+    with suppress(ValueError, KeyError, TypeError, AttributeError, ParseError):
+        graphs = {URIRef(name): frozenset(parse(text.encode(), form, source="cache")) for name, text in kept["graphs"].items()}
+        return graphs, {kind: int(kept["counts"][kind]) for kind in COUNTED}
+    graphs, counts = _made(content, describe)
+    texts = {name: serialise(triples, form).decode() for name, triples in graphs.items()}
+    memory.remember(settings.cache, "inferred", key, {"graphs": texts, "counts": counts})
+    return graphs, counts
 
 
-def _inferred(content: Content) -> Conclusion:
+def _made(content: Content, describe: Describe | None) -> Conclusion:
     with ScratchStore() as scratch:
         scratch.replace(content)
-        inferred = infer.close(scratch, infer.rules(_union(content)))
+        made = {INFERRED: frozenset(infer.close(scratch, infer.rules(_union(content))))}
         _refuse_breaches(scratch)
-        return frozenset(inferred), {key: _count(scratch, kind) for key, kind in COUNTED.items()}
+        counts = {key: _count(scratch, kind) for key, kind in COUNTED.items()}
+        if describe is not None:
+            made[DESCRIPTION] = frozenset(describe(scratch))
+        return made, counts
 
 
 def _refuse_breaches(store: Store) -> None:

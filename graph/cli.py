@@ -18,7 +18,7 @@ import click
 
 from graph import build as builder
 from graph import export as exporter
-from graph import canonical, coverage, formats, guard, ontology, questions, resources, tables, verification
+from graph import canonical, catalogue, coverage, formats, guard, ontology, questions, resources, tables, verification
 from graph.errors import DataError, TropicoError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
@@ -83,7 +83,7 @@ def build(paths: tuple[Path, ...], store: Path | None) -> None:
     """Validate files, infer what follows and load all of it, or nothing (default: the packaged data)."""
     settings = Settings.from_environment(store=store)
     with open_store(settings) as opened:
-        result = builder.build(opened, paths, settings=settings)
+        result = builder.build(opened, paths, settings=settings, describe=catalogue.description)
     if result.report.results:
         click.echo(result.report.as_text(), nl=False, err=True)
     counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
@@ -230,7 +230,7 @@ def _filled(store: Path | None) -> Iterator[Store]:
                 fill = f"fill it with 'tropico build --store {settings.store}'"
                 raise UsageError(f"The store {settings.store} is empty; {fill}.")
             _note("building from the packaged data …")
-            builder.build(opened, settings=settings)
+            builder.build(opened, settings=settings, describe=catalogue.description)
         yield opened
 
 

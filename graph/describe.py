@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS
@@ -56,6 +57,7 @@ class Thing:
     types: tuple[Ref, ...]
     asserted: tuple[Group, ...]
     inferred: tuple[Group, ...]
+    language: str | None = None  # of the label
 
     def values(self, wanted: URIRef) -> tuple[Value, ...]:
         """Return the asserted values of the property `wanted`."""
@@ -79,21 +81,6 @@ def describe(store: Store, iri: URIRef) -> Graph:
           {{ BIND({this} AS ?s) ?s ?p ?o }} UNION {{ {this} oa:hasSelector ?s . ?s ?p ?o }} {_nested(this)} }}""")
     if not graph:
         raise NotFound(f"The graph says nothing about {prefixes.shorten(iri)}; look for it under /cases or /questions.")
-    named = {term for term in graph.objects() if isinstance(term, URIRef)} - {iri}
-    for term, label in _labels_of(store, named).items():
-        graph.add((term, *label))
-    return graph
-
-
-def dossier(store: Store, iri: URIRef) -> Graph:
-    """Return the description of `iri` with what it rests on.
-
-    That is: of a case or case set the findings about it, of these and of a finding itself the passages, each naming its
-    source. Raises NotFound as `describe`.
-    """
-    this, about = _reference(iri), f"^<{TROP.concernsCase}>|^<{TROP.concernsCaseSet}>"
-    graph = describe(store, iri) + store.construct(f"""
-        CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {this} ({about})?/<{TROP.hasEvidence}>? ?s . ?s ?p ?o }}""")
     named = {term for term in graph.objects() if isinstance(term, URIRef)} - {iri}
     for term, label in _labels_of(store, named).items():
         graph.add((term, *label))
@@ -148,10 +135,10 @@ def label(store: Store, iri: URIRef) -> str:
     return labels(store, (iri,))[iri]
 
 
-def labels(store: Store, iris: Iterable[URIRef]) -> dict[URIRef, str]:
-    """Return the name of each of `iris`, chosen as `label` does."""
+def labels(store: Store, iris: Iterable[URIRef], languages: Sequence[str] = ("en",)) -> dict[URIRef, str]:
+    """Return the name of each of `iris`, chosen as `label` does, with `languages` (small letters) before English."""
     wanted = set(iris)
-    found = _labels_of(store, wanted)
+    found = _labels_of(store, wanted, languages)
     return {iri: str(found[iri][1]) if iri in found else _fallback(iri) for iri in wanted}
 
 
@@ -159,7 +146,9 @@ def _fallback(iri: URIRef) -> str:
     return re.sub(r"^https?://(?:www\.)?", "", tables.short_name(iri))
 
 
-def _labels_of(store: Store, iris: Iterable[URIRef]) -> dict[URIRef, tuple[URIRef, Literal]]:
+def _labels_of(
+    store: Store, iris: Iterable[URIRef], languages: Sequence[str] = ("en",)
+) -> dict[URIRef, tuple[URIRef, Literal]]:
     """Return for each named one of `iris` the property that names it and the name."""
     listed = " ".join(sorted(_reference(iri) for iri in iris if _is_sound(iri)))
     if not listed:
@@ -169,16 +158,17 @@ def _labels_of(store: Store, iris: Iterable[URIRef]) -> dict[URIRef, tuple[URIRe
         SELECT DISTINCT ?thing ?naming ?label WHERE {{
           VALUES ?thing {{ {listed} }} VALUES ?naming {{ {naming} }} ?thing ?naming ?label }}""")
     best: dict[URIRef, tuple[URIRef, Literal]] = {}
-    for thing_, naming_, label_ in sorted(table.rows, key=_preference, reverse=True):
+    for thing_, naming_, label_ in sorted(table.rows, key=partial(_preference, languages), reverse=True):
         best[thing_] = (naming_, label_)
     return best
 
 
-def _preference(row: tuple[Term | None, ...]) -> tuple[int, int, str]:
-    """Rank a name: English before no language before others, then by the order of _NAMING, then by text."""
+def _preference(languages: Sequence[str], row: tuple[Term | None, ...]) -> tuple[int, int, str]:
+    """Rank a name: `languages` in order, then no language, then others; then by the order of _NAMING, then by text."""
     _, naming, text = row
-    language = getattr(text, "language", None)
-    return (0 if language == "en" else 1 if language is None else 2, _NAMING.index(naming), str(text))
+    language = (getattr(text, "language", None) or "").lower()
+    known = [*languages, *(["en"] if "en" not in languages else []), ""]
+    return (known.index(language) if language in known else len(known), _NAMING.index(naming), str(text))
 
 
 def definitions(store: Store, iris: Iterable[URIRef]) -> dict[URIRef, str]:
@@ -199,14 +189,14 @@ def texts(store: Store, iris: Iterable[URIRef], wanted: URIRef) -> dict[URIRef, 
 # -- what points at it ------------------------------------------------------------------------------------------------
 
 
-def incoming(store: Store, iri: URIRef, limit: int) -> Table:
-    """Return up to `limit` statements that name `iri`: columns subject, subjectLabel, property, propertyLabel.
+def incoming(store: Store, iri: URIRef, limit: int, offset: int = 0) -> Table:
+    """Return up to `limit` statements that name `iri`, after the first `offset`: columns subject, subjectLabel, property, propertyLabel.
 
     Only what was asserted counts, and blank nodes are left out: they have no page to go to.
     """
     table = store.select(f"""
         SELECT DISTINCT ?subject ?property WHERE {{ {_pointing_at(iri)} }}
-        ORDER BY ?property ?subject LIMIT {int(limit)}""")
+        ORDER BY ?property ?subject LIMIT {int(limit)} OFFSET {int(offset)}""")
     names = labels(store, {term for row in table.rows for term in row})
     rows = tuple((s, Literal(names[s]), p, Literal(property_name(p, names))) for s, p in table.rows)
     return Table(("subject", "subjectLabel", "property", "propertyLabel"), rows)
@@ -233,17 +223,20 @@ def property_name(iri: URIRef, names: dict[URIRef, str]) -> str:
 # -- a page's worth ---------------------------------------------------------------------------------------------------
 
 
-def thing(store: Store, iri: URIRef) -> Thing:
-    """Return what a page shows of `iri`. Raises NotFound where the store says nothing about it."""
+def thing(store: Store, iri: URIRef, languages: Sequence[str] = ("en",)) -> Thing:
+    """Return what a page shows of `iri`, things under their names in `languages`. Raises NotFound where the store says nothing about it."""
     graph = describe(store, iri)
     following = store.select(f"SELECT ?p ?o WHERE {{ GRAPH {_reference(INFERRED)} {{ {_reference(iri)} ?p ?o }} }}")
-    names = labels(store, {term for term in graph.all_nodes() | set(graph.predicates()) if isinstance(term, URIRef)})
+    shown = {term for term in graph.all_nodes() | set(graph.predicates()) if isinstance(term, URIRef)}
+    names = labels(store, shown, languages)
+    named = _labels_of(store, (iri,), languages).get(iri)
     inferred = set(following.rows)
     page = _Page(graph, names)
     said = {pair for pair in graph.predicate_objects(iri) if pair not in inferred}
     types = [Ref(o, names[o]) for p, o in said if p == RDF.type and isinstance(o, URIRef) and o != OWL.NamedIndividual]
     asserted = {(p, o) for p, o in said if p != RDF.type and str(o) != names[iri]}
-    return Thing(iri, names[iri], tuple(sorted(types, key=_own_first)), page.groups(asserted), page.groups(inferred))
+    return Thing(iri, names[iri], tuple(sorted(types, key=_own_first)), page.groups(asserted), page.groups(inferred),
+                 named[1].language if named else None)
 
 
 def _own_first(ref: Ref) -> tuple[bool, str]:

@@ -7,7 +7,7 @@ the file, line, IRI or key and the remedy; it is fit to be shown to whoever caus
 TropicoError
   UsageError · NotFound · DataError · ParseError
   QueryError · QueryRefused · QueryTimeout · ResultTooLarge
-  NotAcceptable · UnsupportedMediaType · PayloadTooLarge · Misdirected
+  NotAcceptable · UnsupportedMediaType · PayloadTooLarge · AddressTooLong · Misdirected
   StoreError · StoreBusy · StoreDamaged
   OntologyError · ReasonerMissing
 """
@@ -122,6 +122,13 @@ class PayloadTooLarge(TropicoError):
 
     status = 413
     title = "Too much at once"
+
+
+class AddressTooLong(TropicoError):
+    """A query in an address is longer than the limit."""
+
+    status = 414
+    title = "The address is too long"
 
 
 class Misdirected(TropicoError):

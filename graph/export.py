@@ -20,7 +20,8 @@ DATASET = URIRef(prefixes.BASE + "dataset")
 ONTOLOGY = {"tropico-kg-full.ttl": False, "tropico-kg-inferred.ttl": True}  # the merged ontology, without and with what follows
 _DESCRIPTION, _CHECKSUMS = "void.ttl", "SHA256SUMS"
 _MODULES, _ALIGNMENTS = (prefixes.graph_name(f"ontology/{each}x").removesuffix("x") for each in ("", "alignment/"))
-_LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
+TITLE = "TROPICO Knowledge Graph"
+LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
 
 
 def file_name(fmt: Format) -> str:
@@ -94,8 +95,8 @@ def description(store: Store) -> Graph:
     """Return the VoID description of what `store` holds: licence, identity, size, dumps, classes and properties."""
     graph = Graph()
     graph.add((DATASET, RDF.type, VOID.Dataset))
-    graph.add((DATASET, DCTERMS.title, Literal("TROPICO Knowledge Graph", lang="en")))
-    graph.add((DATASET, DCTERMS.license, _LICENCE))
+    graph.add((DATASET, DCTERMS.title, Literal(TITLE, lang="en")))
+    graph.add((DATASET, DCTERMS.license, LICENCE))
     identity = build.identity(store)
     if identity:
         graph.add((DATASET, DCTERMS.identifier, Literal(identity.digest)))

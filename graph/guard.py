@@ -30,12 +30,13 @@ from graph.errors import (
     StoreError,
     TropicoError,
     UnsupportedMediaType,
+    UsageError,
 )
 from graph.formats import BOOLEAN_FORMATS, DATASET_FORMATS, RDF_FORMATS, RESULT_FORMATS
 from graph.formats import Format, Triple, format_of, negotiate, parse
 from graph.inspection import classify
 from graph.settings import Settings
-from graph.store import Store
+from graph.store import Dataset, Store
 
 __all__ = ["Answer", "answer", "classify", "read_upload"]
 
@@ -61,12 +62,22 @@ class Answer:
     kind: str
 
 
-def answer(store: Store, query: str, accept: str | None, settings: Settings, *, forced: Format | None = None) -> Answer:
+def answer(
+    store: Store,
+    query: str,
+    accept: str | None,
+    settings: Settings,
+    *,
+    forced: Format | None = None,
+    dataset: Dataset | None = None,
+) -> Answer:
     """Answer a stranger's query in the format that `accept` (an Accept header) or `forced` asks for.
 
+    `dataset` names the graphs it is about, in place of those the query names itself.
+
     The answer is complete and within `settings.max_rows` (of a SELECT) and `settings.max_result_bytes` before it is
-    given. Raises PayloadTooLarge, QueryError, QueryRefused, NotAcceptable, QueryTimeout, ResultTooLarge, and
-    StoreBusy when too many queries run.
+    given. Raises PayloadTooLarge, QueryError, QueryRefused, NotAcceptable, QueryTimeout, ResultTooLarge, UsageError
+    for a dataset with a graph that is not held, and StoreBusy when too many queries run.
     """
     size = len(query.encode("utf-8", "surrogatepass"))
     if size > settings.max_query_bytes:
@@ -77,7 +88,20 @@ def answer(store: Store, query: str, accept: str | None, settings: Settings, *, 
         choices = ", ".join(each.key for each in offered)
         raise NotAcceptable(f"This kind of query has no answer in {forced.label}; choose one of {choices}.")
     chosen = forced or negotiate(accept, offered)
-    return Answer(chosen, _Evaluation(store, query, chosen, settings).result(), kind)
+    if dataset is not None:
+        check_dataset(store, dataset)
+    return Answer(chosen, _Evaluation(store, query, chosen, settings, dataset).result(), kind)
+
+
+def check_dataset(store: Store, dataset: Dataset) -> None:
+    """Raise UsageError for a graph that is not held: what is not here is not fetched, and an empty answer would say
+    that the graph holds nothing.
+    """
+    held = store.graphs()
+    missing = next((each for each in (*dataset.default_graphs, *dataset.named_graphs) if each not in held), None)
+    if missing is not None:
+        told = str(missing)[:200]
+        raise UsageError(f"There is no graph {told!r} here, and none is fetched; the service description lists them.")
 
 
 class _Evaluation:
@@ -85,8 +109,11 @@ class _Evaluation:
     limit.
     """
 
-    def __init__(self, store: Store, query: str, chosen: Format, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, query: str, chosen: Format, settings: Settings, dataset: Dataset | None = None
+    ) -> None:
         self._store, self._query, self._format, self._settings = store, query, chosen, settings
+        self._dataset = dataset
         self._slots = _SLOTS
         self._given_up = threading.Event()
         self._ended = False
@@ -142,7 +169,7 @@ class _Evaluation:
 
     def _fill(self) -> None:
         size, most = 0, self._settings.max_result_bytes
-        with closing(self._store.stream(self._query, self._format.media_type)) as pieces:
+        with closing(self._store.stream(self._query, self._format.media_type, self._dataset)) as pieces:
             for piece in pieces:
                 size += len(piece)
                 if size > most:

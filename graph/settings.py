@@ -46,7 +46,8 @@ class Settings:
     them; "" stands for this machine's own names and that of `base_url`, "*" for any. `log`: "off", "info" or "debug".
     `store`: folder of the store on disk; None is a temporary
     one. `query_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`, `max_upload_bytes`: limits on
-    what strangers ask and send. `cache`: folder for what may be forgotten; None is none.
+    what strangers ask and send. `cors`: whether pages from elsewhere may read the answers ("on" or "off"). `cache`:
+    folder for what may be forgotten; None is none.
     """
 
     host: str = "127.0.0.1"
@@ -60,6 +61,7 @@ class Settings:
     max_rows: int = _between(100_000, 1, 1_000_000_000, "rows")
     max_result_bytes: int = _between(50_000_000, 1, 100_000_000_000, "bytes")
     max_upload_bytes: int = _between(10_000_000, 1, 10_000_000_000, "bytes")
+    cors: bool = True
     cache: Path | None = field(default_factory=_user_cache)
 
     def __post_init__(self) -> None:
@@ -110,6 +112,8 @@ def _checked(key: str, name: str, value: object) -> object:
     """Turn `value` of the setting `name`, known to the user as `key`, into its type and check it."""
     if "least" in _KINDS[name].metadata:
         return _number(key, name, value)
+    if name == "cors":
+        return _switch(key, value)
     if name in ("store", "cache"):
         return None if value is None else Path(str(value)).expanduser()
     return {"base_url": _base_url, "hosts": _hosts, "log": _log, "host": _host}[name](key, str(value))
@@ -128,6 +132,14 @@ def _number(key: str, name: str, value: object) -> float:
         allowed = f"{what} of {declared.metadata['unit']}".removesuffix(" of ")
         raise UsageError(f"{key} is {str(value)!r}; it must be {allowed} from {least} to {most}.")
     return number
+
+
+def _switch(key: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in ("on", "off"):
+        raise UsageError(f"{key} is {str(value)!r}; it must be on or off.")
+    return str(value).lower() == "on"
 
 
 def _host(key: str, value: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, URIRef
 
-from graph import asking, build, formats, questions
+from graph import asking, build, catalogue, formats, questions
 from graph.embedded import ScratchStore
 from graph.prefixes import BASE, TROP, expand, graph_name
 
@@ -32,7 +32,7 @@ def shipped(tmp_path_factory):
     """A store with the packaged content."""
     settings = build_settings(tmp_path_factory.mktemp("cache"))
     with ScratchStore() as store:
-        build.build(store, settings=settings)
+        build.build(store, settings=settings, describe=catalogue.description)
         yield store
 
 

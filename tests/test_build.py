@@ -488,3 +488,17 @@ def test_the_shipped_package_is_built_whole(store, settings):
     shapes = [each for each in names(store) if each.startswith("shapes/")]
     assert len(files) == len(result.report.files) == len(store.graphs()) - len(shapes) - 2 and len(shapes) > 5
     assert store.ask(f"ASK {{ ?f {RDF.type.n3()} {TROP.DriverFinding.n3()} }}")
+
+
+def test_what_describes_the_whole_is_a_graph_of_it_and_part_of_its_identity(package, store, settings):
+    seen: list[int] = []
+
+    def describe(whole: Store) -> list:
+        seen.append(sum(whole.graphs().values()))
+        return [(builder.BUILD, TROP.level, TROP.Case)]
+
+    plain = builder.build(store, settings=settings).identity
+    first = builder.build(store, settings=settings, describe=describe)
+    again = builder.build(store, settings=Settings(cache=None), describe=describe)
+    assert first.identity == again.identity != plain and first.graphs[builder.DESCRIPTION] == 1
+    assert seen[0] == seen[1], "the description does not describe itself"

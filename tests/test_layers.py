@@ -37,7 +37,7 @@ _ROWS = [
     {"graph.tables"},
     {"graph.asking", "graph.describe"},
     {"graph.questions", "graph.export"},
-    {"graph.coverage"},
+    {"graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi"},
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__"},
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
@@ -191,3 +192,114 @@ def test_links_follow_the_public_address(store):
 
 def test_links_follow_the_mount_point(client):
     assert get(client, "/id/finding/f1", "text/turtle", base_url="http://localhost/mounted").headers["Location"] == "/mounted/id/finding/f1.ttl"
+
+
+# -- what a page or a file says of itself in its headers
+
+
+def links(response) -> dict[str, str]:
+    found = re.findall(r'<([^>]*)>; rel="([\w-]+)"', ", ".join(response.headers.getlist("Link")))
+    return {rel: address for address, rel in found}
+
+
+def test_a_page_says_what_to_cite_under_which_licence_and_where_its_data_is(client):
+    found = links(get(client, "/id/finding/f1.html"))
+    assert found["cite-as"] == str(FINDING) and found["license"].startswith("https://creativecommons.org/licenses/by/")
+    assert found["describedby"] == "/id/finding/f1.ttl" and found["type"] == "https://schema.org/AboutPage"
+    assert links(get(client, "/id/finding/f1.ttl"))["cite-as"] == str(FINDING)
+
+
+def test_a_page_need_not_be_sent_twice_but_another_language_or_page_is_another(client):
+    first = get(client, "/id/finding/f1.html")
+    assert client.get("/id/finding/f1.html", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    other = client.get("/id/finding/f1.html", headers={"Accept-Language": "de", "If-None-Match": first.headers["ETag"]})
+    assert other.status_code == 200 and "Accept-Language" in first.headers["Vary"]
+
+
+@pytest.mark.parametrize(("accepted", "name"), [
+    (None, "e-procurement"), ("de", "e-Beschaffung"), ("de-AT", "e-Beschaffung"), ("es-ar, de;q=0.5", "e-Beschaffung"),
+    ("es", "e-procurement"), ("en;q=0.4, de;q=0.6", "e-Beschaffung"), ("en, de;q=0.6", "e-procurement"), ("*", "e-procurement"),
+])
+def test_names_come_in_the_language_of_the_reader(client, accepted, name):
+    headers = {"Accept-Language": accepted} if accepted else {}
+    lang = ' lang="de"' if name == "e-Beschaffung" else ""
+    assert f"<h1{lang}>{name}</h1>" in client.get("/concept/innovation/e-procurement.html", headers=headers).text
+    assert f">{name}</a>" in client.get("/id/finding/f1.html", headers=headers).text
+
+
+def test_what_points_at_a_thing_comes_page_by_page(client, monkeypatch):
+    monkeypatch.setattr("graph.web.linked_data.INCOMING_LIMIT", 1)
+    first, second = (get(client, f"/id/passage/p1.html?page={n}").text for n in (1, 2))
+    assert 'rel="next" href="/id/passage/p1.html?page=2#incoming"' in first and 'rel="prev"' not in first
+    assert 'rel="prev" href="/id/passage/p1.html?page=1#incoming"' in second and 'rel="next"' not in second and "2 to 2 of 2" in second
+    def subjects(page):
+        return set(re.findall(r'href="(/id/finding/f\d)"', page.partition("What points here")[2]))
+
+    assert subjects(first) | subjects(second) == {"/id/finding/f1", "/id/finding/f2"} and subjects(first).isdisjoint(subjects(second))
+    for wrong in ("3", "0", "-1", "x", "²", "9" * 30):
+        assert get(client, f"/id/passage/p1.html?page={wrong}").status_code == 404
+
+
+# -- bibliography
+
+
+@pytest.mark.parametrize(("suffix", "media_type"), [("bib", "application/x-bibtex"), ("ris", "application/x-research-info-systems"),
+                                                    ("csl.json", "application/vnd.citationstyles.csl+json")])
+def test_a_source_and_all_sources_are_there_for_reference_managers(client, suffix, media_type):
+    one, all_ = get(client, f"/id/source/s1.{suffix}"), get(client, f"/download/sources.{suffix}")
+    assert one.status_code == all_.status_code == 200 and one.mimetype == all_.mimetype == media_type
+    assert "LIPSE (2015). News." in one.text and one.text.strip(" \n[]") in all_.text
+    assert get(client, f"/id/finding/f1.{suffix}").status_code == 404
+    assert get(client, "/download/sources.docx").status_code == 404
+
+
+# -- the whole
+
+
+def test_the_well_known_address_leads_to_the_description_of_the_dataset(client):
+    for path in ("/.well-known/void", "/dataset"):
+        response = client.get(path, headers={"Accept": "text/turtle"}, follow_redirects=True)
+        assert response.request.path == "/dataset.ttl" and response.mimetype == "text/turtle"
+    graph = Graph().parse(data=response.data, format="turtle")
+    dataset = URIRef(BASE + "dataset")
+    assert (dataset, RDF.type, URIRef("http://www.w3.org/ns/dcat#Dataset")) in graph and (dataset, RDF.type, URIRef("http://rdfs.org/ns/void#Dataset")) in graph
+
+
+def test_people_who_ask_for_the_dataset_get_the_downloads(client):
+    assert client.get("/dataset", headers={"Accept": BROWSER}, follow_redirects=True).request.path == "/download/"
+    assert client.get("/dataset.html", follow_redirects=True).request.path == "/download/"
+    assert get(client, "/dataset.docx").status_code == 404
+
+
+def test_the_files_are_as_the_description_of_the_dataset_says(client):
+    graph = Graph().parse(data=get(client, "/dataset.ttl").data, format="turtle")
+    dcat = "http://www.w3.org/ns/dcat#"
+    files = list(graph.subjects(RDF.type, URIRef(dcat + "Distribution")))
+    assert len(files) == 6
+    for file in files:
+        address = str(graph.value(file, URIRef(dcat + "downloadURL"))).removeprefix(BASE)
+        given = get(client, f"/{address}")
+        assert len(given.data) == int(graph.value(file, URIRef(dcat + "byteSize")))
+        checksum = graph.value(graph.value(file, URIRef("http://spdx.org/rdf/terms#checksum")), URIRef("http://spdx.org/rdf/terms#checksumValue"))
+        assert str(checksum).lower() == hashlib.sha256(given.data).hexdigest()
+        assert str(graph.value(file, URIRef(dcat + "mediaType"))).endswith(given.mimetype)
+
+
+def test_the_description_of_the_dataset_comes_in_every_format(client):
+    for each in formats.RDF_FORMATS:
+        assert get(client, f"/dataset{each.suffix}").mimetype == each.media_type
+    tag = get(client, "/dataset.ttl").headers["ETag"]
+    assert client.get("/dataset.ttl", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_context_has_an_address_for_its_version_and_is_kept_long(client):
+    response = client.get("/context", follow_redirects=True)
+    assert response.request.path == "/context/0.0.1.jsonld" and response.mimetype == "application/ld+json"
+    assert "immutable" in response.headers["Cache-Control"] and response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.get_json(force=True)["@context"]["Case"] == str(TROP.Case)
+    assert get(client, "/context/0.0.0.jsonld").status_code == 404
+
+
+def test_the_address_of_a_question_leads_to_its_page(client):
+    assert get(client, "/question/cq-02").headers["Location"] == "/questions/cq-02"
+    assert get(client, "/question/cq-999").status_code == 404

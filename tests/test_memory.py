@@ -55,6 +55,6 @@ def test_a_build_from_memory_is_the_build_it_remembers_and_a_damaged_memory_is_i
     again, same = build_into(tmp_path)
     assert not closed and same == graphs and (again.identity, again.counts, again.inferred) == (first.identity, first.counts, first.inferred)
     kept = json.loads((tmp_path / "inferred.json").read_text())
-    (tmp_path / "inferred.json").write_text(json.dumps({**kept, "triples": "<a"}))
+    (tmp_path / "inferred.json").write_text(json.dumps({**kept, "graphs": {str(INFERRED): "<a"}}))
     _, fewer = build_into(tmp_path)
     assert closed and INFERRED not in fewer

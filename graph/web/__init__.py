@@ -6,10 +6,12 @@ itself never changes with the address.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from pathlib import Path
+from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, request
 
@@ -20,7 +22,11 @@ from graph.store import Store
 
 EXTENSION = "tropico-kg"
 _KEPT = 20_000_000  # bytes of a dump
-_OWN = re.compile(r"(?:id|concept|graph)/.|ontology(?:[#/].|$)")
+_OWN = re.compile(r"(?:id|concept|graph|question|shape)/.|ontology(?:[#/].|$)|dataset$")
+_FILES = sorted(each for each in Path(__file__).parent.rglob("*") if each.suffix in (".py", ".html"))
+_CODE = hashlib.sha256(b"".join(each.read_bytes() for each in _FILES)).hexdigest()[:8]  # a page is made of these, too
+PAGE = Format("html", "text/html", ".html", "Web page", "page")
+_ABOUT = "https://schema.org/AboutPage"
 
 
 @dataclass
@@ -34,6 +40,7 @@ class Site:
     graphs: Mapping[str, int]
     _choices: dict[tuple[str, str, str], list[questions.Choice]] = field(default_factory=dict)
     _dumps: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _kept: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     @property
     def triples(self) -> int:
@@ -54,6 +61,14 @@ class Site:
         if len(written) <= _KEPT:
             self._dumps[key] = written
         return written
+
+
+    def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return what `make` gives, made once per build under `name`."""
+        key = (self.identity.digest, name)
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
 
 def site() -> Site:
@@ -89,10 +104,33 @@ def absolute(path: str) -> str:
     return path if re.match(r"https?://", path) else request.host_url.rstrip("/") + path
 
 
-def tagged(response: Response, variant: str) -> Response:
-    """Give `response` the ETag of this build and `variant` (what tells its bytes from others of the build)."""
+def alternates(response: Response, stem: str, offered: Iterable[Format]) -> Response:
+    """Name in Link headers the forms in which the thing at `stem` is `offered`."""
+    for each in offered:
+        response.headers.add("Link", f'<{here(quote(stem) + each.suffix)}>; rel="alternate"; type="{each.media_type}"')
+    return response
+
+
+def signposts(response: Response, iri: str, described_by: str | None = None) -> Response:
+    """Tell programs by Link headers (FAIR Signposting) what to cite, under which licence, and where it is described.
+
+    `described_by` is the path of the Turtle that describes a page.
+    """
+    response.headers.add("Link", f'<{iri}>; rel="cite-as"')
+    response.headers.add("Link", f'<{export.LICENCE}>; rel="license"')
+    if described_by is not None:
+        response.headers.add("Link", f'<{here(quote(described_by))}>; rel="describedby"; type="text/turtle"')
+        response.headers.add("Link", f'<{_ABOUT}>; rel="type"')
+    return response
+
+
+def tagged(response: Response, variant: str, *, weak: bool = False) -> Response:
+    """Give `response` the ETag of this build and `variant` (what tells its bytes from others of the build).
+
+    A `weak` one is for pages, which may differ in what does not matter, such as how long a query took.
+    """
     identity = site().identity
-    response.set_etag(f"{identity.digest.removeprefix('sha256:')[:32]}-{identity.version}-{variant}")
+    response.set_etag(f"{identity.digest.removeprefix('sha256:')[:32]}-{identity.version}-{_CODE}-{variant}", weak)
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
     response.headers.pop("Date", None)  # the server's to write

@@ -6,6 +6,7 @@ answers without negotiation.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -14,19 +15,19 @@ from rdflib import URIRef
 from rdflib.namespace import OWL
 from rdflib.term import Node
 
-from graph import describe, export, formats, prefixes
+from graph import citations, describe, export, formats, prefixes
 from graph.errors import NotFound
 from graph.formats import Format
 from graph.prefixes import TROP
-from graph.web import findings, here, href, site, tagged, terms
+from graph.web import PAGE, alternates, findings, here, href, signposts, site, tagged, terms
+from graph.web.catalogue import cited
 
 bp = Blueprint("linked_data", __name__)
 
-PAGE = Format("html", "text/html", ".html", "Web page", "page")
 OFFERED = (PAGE, *formats.RDF_FORMATS)
 INCOMING_LIMIT = 50
 
-_BY_SUFFIX = {each.suffix: each for each in OFFERED}
+_BY_SUFFIX = {each.suffix: each for each in (*OFFERED, *citations.CITATION_FORMATS)}
 Triples = Iterable[tuple[Node, Node, Node]]
 
 
@@ -42,8 +43,17 @@ def resource(name: str) -> Response:
     if chosen is None:
         return _lead(stem)
     if chosen is PAGE:
-        return _with_alternates(_thing_page(iri), stem)
+        return _page(_thing_page(iri), stem, iri)
+    if chosen in citations.CITATION_FORMATS:
+        return _cited(iri, chosen)
     return _data(describe.dossier(site().store, iri), chosen, stem)
+
+
+def _cited(iri: URIRef, chosen: Format) -> Response:
+    records = citations.records(site().store, iri)
+    if not records:
+        raise NotFound(f"This is no source, so it has no {chosen.label}; all sources are at /download/sources{chosen.suffix}.")
+    return cited(citations.written(records, chosen), chosen, records[0].key)
 
 
 @bp.get("/graph/<path:name>")
@@ -62,7 +72,7 @@ def ontology(suffix: str = "") -> Response:
         return _lead(stem)
     if chosen is PAGE:
         page = render_template("ontology.html", terms=terms.terms(site().store, site().questions.values()), modules=_modules())
-        return _with_alternates(page, stem)
+        return _page(page, stem, _iri(stem))
     return _data((triple for module in _modules() for triple in _content(module)), chosen, stem)
 
 
@@ -85,7 +95,9 @@ def _module_of_version(iri: URIRef) -> URIRef | None:
 @bp.get("/download/")
 def downloads() -> str:
     """List the dumps."""
-    return render_template("downloads.html", dumps=export.DUMPS, ontology=export.ONTOLOGY)
+    return render_template(
+        "downloads.html", dumps=export.DUMPS, ontology=export.ONTOLOGY, citations=citations.CITATION_FORMATS
+    )
 
 
 @bp.get("/download/<name>")
@@ -131,15 +143,19 @@ def _lead(stem: str) -> Response:
 
 
 def _with_alternates(page: Response | str, stem: str) -> Response:
-    response = make_response(page)
-    for each in OFFERED:
-        response.headers.add("Link", f'<{here(quote(stem) + each.suffix)}>; rel="alternate"; type="{each.media_type}"')
-    return response
+    return alternates(make_response(page), stem, OFFERED)
+
+
+def _page(text: str, stem: str, iri: URIRef) -> Response:
+    response = signposts(_with_alternates(text, stem), str(iri), f"{stem}.ttl")
+    response.headers["Vary"] = "Accept-Language"
+    variant = hashlib.sha256(f"{here('')} {request.full_path} {languages()}".encode()).hexdigest()[:16]
+    return tagged(response, f"page-{variant}", weak=True)
 
 
 def _data(triples: Triples, chosen: Format, stem: str) -> Response:
     response = Response(formats.serialise(triples, chosen), mimetype=chosen.media_type)
-    return tagged(_with_alternates(response, stem), chosen.key)
+    return tagged(signposts(_with_alternates(response, stem), str(_iri(stem))), chosen.key)
 
 
 # -- pages ------------------------------------------------------------------------------------------------------------
@@ -147,18 +163,39 @@ def _data(triples: Triples, chosen: Format, stem: str) -> Response:
 
 def _thing_page(iri: URIRef) -> str:
     store = site().store
-    thing = describe.thing(store, iri)
-    incoming = describe.incoming(store, iri, INCOMING_LIMIT)
+    thing = describe.thing(store, iri, languages())
+    count = describe.incoming_count(store, iri)
+    page, pages = _incoming_page(count)
+    incoming = describe.incoming(store, iri, INCOMING_LIMIT, (page - 1) * INCOMING_LIMIT)
     shared = {
         "thing": thing,
         "trail": _trail(iri),
         "incoming": incoming,
-        "incoming_count": describe.incoming_count(store, iri),
+        "incoming_count": count,
+        "incoming_first": (page - 1) * INCOMING_LIMIT + 1,
+        "page": page,
+        "pages": pages,
         "statements": describe.texts(store, {row[0] for row in incoming.rows}, TROP.statement),
     }
     if findings.is_finding(store, iri):
         return render_template("finding.html", card=findings.card(store, thing), **shared)
     return render_template("thing.html", **shared)
+
+
+def _incoming_page(count: int) -> tuple[int, int]:
+    """Return the page of incoming links that is asked for, and how many there are. Raises NotFound for another."""
+    pages, wanted = max(1, -(-count // INCOMING_LIMIT)), request.args.get("page", "1")
+    if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:9]) <= pages):
+        raise NotFound(f"What points here has pages 1 to {pages}; choose one with ?page=1.")
+    return int(wanted), pages
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages a reader wants, the best first, each region followed by its language, English last."""
+    wanted: list[str] = []
+    for tag in request.accept_languages.values():
+        wanted += [tag.lower(), tag.lower().split("-")[0]]
+    return tuple(dict.fromkeys((*(each for each in wanted if each != "*"), "en")))
 
 
 def _trail(iri: URIRef) -> list[tuple[str, str]]:
@@ -181,7 +218,8 @@ def _graph(name: URIRef, stem: str, chosen: Format | None, about: URIRef | None 
         return _data(_content(name), chosen, stem)
     said = next((each for each in (about, name) if each is not None and describe.exists(site().store, each)), None)
     thing = describe.thing(site().store, said) if said is not None else None
-    return _with_alternates(render_template("graph.html", name=name, thing=thing, triples=site().graphs[name]), stem)
+    page = render_template("graph.html", name=name, thing=thing, triples=site().graphs[name])
+    return _page(page, stem, about or name)
 
 
 def _content(name: URIRef) -> Triples:

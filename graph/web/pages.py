@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from graph import build, describe, prefixes, questions, tables
 from graph.errors import NotFound, TropicoError, UsageError
 from graph.questions import Answer, Question
 from graph.store import Table
-from graph.web import absolute, here, href, overview, site, tagged
+from graph.web import absolute, here, href, overview, signposts, site, tagged
 
 bp = Blueprint("pages", __name__)
 
@@ -131,16 +132,18 @@ def _page(answer: Answer) -> Response:
     parameters = {name: short(value) for name, value in answer.values.items()}
     downloads = {suffix: here(f"/questions/{asked.id}.{suffix}", **parameters) for suffix in SUFFIXES}
     columns = tables.columns(answer.table)
+    permalink = absolute(here(f"/questions/{asked.id}", **parameters))
     page = render_template(
         "question.html", answer=answer, asked=asked, columns=columns, rows=linked(answer.table), downloads=downloads,
         fields=[(each, site().choices(asked, each), answer.values[each.name]) for each in asked.params],
-        permalink=absolute(here(f"/questions/{asked.id}", **parameters)), short=short,
+        permalink=permalink, short=short,
         edit=here("/sparql", draft=answer.query),
     )
     response = make_response(page)
     for suffix, address in downloads.items():
         response.headers.add("Link", f'<{address}>; rel="alternate"; type="{SUFFIXES[suffix]}"')
-    return response
+    variant = hashlib.sha256(f"{permalink} {here('')}".encode()).hexdigest()[:16]
+    return tagged(signposts(response, f"{prefixes.NAMESPACES['q']}{asked.id}"), f"{asked.id}-page-{variant}", weak=True)
 
 
 def short(value: URIRef | None) -> str:
