@@ -7,8 +7,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
-from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDF, XSD, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, VOID
 
 from graph import build, formats, infer, prefixes
@@ -123,7 +124,8 @@ _BY_PROPERTY = "SELECT ?part (COUNT(*) AS ?n) WHERE { ?s ?part ?o } GROUP BY ?pa
 def _partition(store: Store, graph: Graph, link: URIRef, key: URIRef, size: URIRef, query: str) -> None:
     for part, number in store.select(query).rows:
         if part is not None:
-            node = BNode()
+            kind = prefixes.shorten(key).partition(":")[2]
+            node = URIRef(f"{DATASET}#{kind}-{quote(prefixes.shorten(part), safe='')}")
             graph.add((DATASET, link, node))
             graph.add((node, key, part))
             graph.add((node, size, Literal(str(number), datatype=XSD.integer)))
