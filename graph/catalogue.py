@@ -1,5 +1,6 @@
 """What is said of the whole by itself: VoID, DCAT, the prefixes, the questions. Nothing of it is typed by hand.
 
+Every part has a name of its own, since naming blank nodes canonically costs more than all the rest of a dump.
 `description` is what a build puts into the graph <…/graph/description>, so it can be asked for; it depends on content,
 questions and version alone and is the same on every machine. `catalogue` adds what is known of one build: its identity
 and its files with their sizes and checksums.
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from rdflib import RDF, RDFS, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, OWL, SH, VOID
 
 from graph import build, export, prefixes, questions
@@ -96,7 +97,7 @@ def _add_service(graph: Graph) -> None:
 def _add_prefixes(graph: Graph) -> None:
     """Declare every prefix, so that editors and validators need not guess them."""
     for prefix, namespace in prefixes.NAMESPACES.items():
-        node = BNode()
+        node = URIRef(f"{DATASET}#prefix-{prefix}")
         graph.add((DATASET, SH.declare, node))
         graph.add((node, SH.prefix, Literal(prefix)))
         graph.add((node, SH.namespace, Literal(namespace, datatype=XSD.anyURI)))
@@ -141,7 +142,7 @@ def _add_file(graph: Graph, fmt: Format, content: bytes) -> None:
 
 
 def _add_checksum(graph: Graph, node: URIRef, content: bytes) -> None:
-    checksum = BNode()
+    checksum = URIRef(f"{node}-checksum")
     graph.add((node, _SPDX.checksum, checksum))
     graph.add((checksum, RDF.type, _SPDX.Checksum))
     graph.add((checksum, _SPDX.algorithm, _SPDX.checksumAlgorithm_sha256))

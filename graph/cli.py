@@ -159,7 +159,7 @@ def query(file: Path, form: str | None, store: Path | None) -> None:
 def export_(directory: Path, force: bool, store: Path | None) -> None:
     """Write dumps in every format, a VoID description and checksums into DIR."""
     with _filled(store) as opened:
-        for path in exporter.export(opened, directory, force):
+        for path in exporter.export(opened, directory, force, catalogue.catalogue):
             click.echo(f"{path}  {path.stat().st_size} bytes")
 
 

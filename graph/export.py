@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
-from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDF, XSD, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, VOID
 
 from graph import build, formats, infer, prefixes
@@ -15,6 +17,7 @@ from graph.errors import NotFound, UsageError
 from graph.formats import Format
 from graph.store import Store
 
+Describe = Callable[[Store, Mapping[Format, bytes]], Graph]
 DUMPS: tuple[Format, ...] = (*formats.RDF_FORMATS, *formats.DATASET_FORMATS)
 DATASET = URIRef(prefixes.BASE + "dataset")
 ONTOLOGY = {"tropico-kg-full.ttl": False, "tropico-kg-inferred.ttl": True}  # the merged ontology, without and with what follows
@@ -29,8 +32,10 @@ def file_name(fmt: Format) -> str:
     return f"tropico-kg{fmt.suffix}"
 
 
-def export(store: Store, directory: Path, force: bool = False) -> list[Path]:
+def export(store: Store, directory: Path, force: bool = False, describe: Describe | None = None) -> list[Path]:
     """Write all dumps, `void.ttl` and `SHA256SUMS` into `directory` and return their paths.
+
+    `void.ttl` is what `describe` says of the store and its dumps, else the bare VoID of `description`.
 
     Everything is written beside the directory first and then moved in, so that a failure leaves no half export. Raises
     NotFound for an empty store, and UsageError where a file of one of these names is there already and `force` is not
@@ -45,18 +50,19 @@ def export(store: Store, directory: Path, force: bool = False) -> list[Path]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".tropico-", dir=directory) as workshop:
-            _write(store, Path(workshop))
+            _write(store, Path(workshop), describe or (lambda whole, _: description(whole)))
             return [Path(shutil.move(Path(workshop) / name, directory / name)) for name in names]
     except OSError as problem:
         raise UsageError(f"{directory} cannot be written ({problem.strerror}); choose another folder.") from problem
 
 
-def _write(store: Store, directory: Path) -> None:
-    for each in DUMPS:
-        (directory / file_name(each)).write_bytes(dump(store, each))
+def _write(store: Store, directory: Path, describe: Describe) -> None:
+    dumps = {each: dump(store, each) for each in DUMPS}
+    for each, content in dumps.items():
+        (directory / file_name(each)).write_bytes(content)
     for name, inferred in ONTOLOGY.items():
         (directory / name).write_bytes(ontology(store, inferred=inferred))
-    (directory / _DESCRIPTION).write_bytes(formats.serialise(description(store), formats.by_key("ttl")))
+    (directory / _DESCRIPTION).write_bytes(formats.serialise(describe(store, dumps), formats.by_key("ttl")))
     files = sorted(directory.iterdir())
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
     (directory / _CHECKSUMS).write_text("".join(lines), encoding="ascii", newline="\n")
@@ -118,7 +124,8 @@ _BY_PROPERTY = "SELECT ?part (COUNT(*) AS ?n) WHERE { ?s ?part ?o } GROUP BY ?pa
 def _partition(store: Store, graph: Graph, link: URIRef, key: URIRef, size: URIRef, query: str) -> None:
     for part, number in store.select(query).rows:
         if part is not None:
-            node = BNode()
+            kind = prefixes.shorten(key).partition(":")[2]
+            node = URIRef(f"{DATASET}#{kind}-{quote(prefixes.shorten(part), safe='')}")
             graph.add((DATASET, link, node))
             graph.add((node, key, part))
             graph.add((node, size, Literal(str(number), datatype=XSD.integer)))

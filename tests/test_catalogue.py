@@ -86,6 +86,13 @@ def test_every_file_has_its_address_size_type_and_checksum(store):
     assert str(graph.value(checksum, URIRef(SPDX + "checksumValue"))).lower() == hashlib.sha256(content).hexdigest()
 
 
+def test_an_export_says_of_its_own_files_what_they_are(store, tmp_path):
+    export.export(store, tmp_path / "out", describe=catalogue.catalogue)
+    graph = Graph().parse(tmp_path / "out" / "void.ttl")
+    sizes = {str(graph.value(file, DCAT.downloadURL)).rpartition("/")[2]: int(graph.value(file, DCAT.byteSize)) for file in graph.objects(None, DCAT.distribution)}
+    assert sizes == {export.file_name(fmt): (tmp_path / "out" / export.file_name(fmt)).stat().st_size for fmt in export.DUMPS}
+
+
 def test_the_catalogue_names_the_build_and_what_the_store_says_of_itself(store, described):
     with small_store() as other:
         other.replace({build.DESCRIPTION: described})

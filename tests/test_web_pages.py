@@ -251,3 +251,16 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read():
         client = wiring.create_app(Settings(cache=None, max_upload_bytes=100), store).test_client()
         response = client.post("/sparql", data={"query": "ASK {} #" + "x" * 200})
     assert response.status_code == 413 and response.mimetype == "application/problem+json"
+
+
+def test_home_names_the_whole_and_its_services_to_programs(client):
+    links = ", ".join(client.get("/").headers.getlist("Link"))
+    assert '</openapi.json>; rel="service-desc"' in links and '<https://w3id.org/tropico-kg/dataset>; rel="cite-as"' in links
+    assert '</dataset.ttl>; rel="describedby"; type="text/turtle"' in links
+
+
+def test_the_page_of_an_answer_is_tagged_by_what_was_asked(client):
+    first, other = (client.get(f"/questions/cq-01{asked}") for asked in ("", "?innovation=concept/innovation/telework"))
+    assert first.headers["ETag"].startswith('W/"') and first.headers["ETag"] != other.headers["ETag"]
+    assert client.get("/questions/cq-01", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert 'question/cq-01>; rel="cite-as"' in ", ".join(first.headers.getlist("Link"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ class Site:
     _choices: dict[tuple[str, str, str], list[questions.Choice]] = field(default_factory=dict)
     _dumps: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _kept: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _working: threading.RLock = field(default_factory=threading.RLock)  # what takes seconds is made once, not once per client
 
     @property
     def triples(self) -> int:
@@ -57,18 +59,20 @@ class Site:
     def dump(self, fmt: Format) -> bytes:
         """Return the whole store in `fmt`, written once per build unless it is too large to be kept."""
         key = (self.identity.digest, fmt.key)
-        written = self._dumps.get(key) or export.dump(self.store, fmt)
-        if len(written) <= _KEPT:
-            self._dumps[key] = written
+        with self._working:
+            written = self._dumps.get(key) or export.dump(self.store, fmt)
+            if len(written) <= _KEPT:
+                self._dumps[key] = written
         return written
 
 
     def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         """Return what `make` gives, made once per build under `name`."""
         key = (self.identity.digest, name)
-        if key not in self._kept:
-            self._kept[key] = make()
-        return self._kept[key]
+        with self._working:
+            if key not in self._kept:
+                self._kept[key] = make()
+            return self._kept[key]
 
 
 def site() -> Site:

@@ -26,6 +26,7 @@ bp = Blueprint("linked_data", __name__)
 
 OFFERED = (PAGE, *formats.RDF_FORMATS)
 INCOMING_LIMIT = 50
+_MOST_LANGUAGES = 20  # more are no wish of a reader
 
 _BY_SUFFIX = {each.suffix: each for each in (*OFFERED, *citations.CITATION_FORMATS)}
 Triples = Iterable[tuple[Node, Node, Node]]
@@ -195,7 +196,7 @@ def languages() -> tuple[str, ...]:
     wanted: list[str] = []
     for tag in request.accept_languages.values():
         wanted += [tag.lower(), tag.lower().split("-")[0]]
-    return tuple(dict.fromkeys((*(each for each in wanted if each != "*"), "en")))
+    return tuple(dict.fromkeys((*(each for each in wanted if each != "*"), "en")))[:_MOST_LANGUAGES]
 
 
 def _trail(iri: URIRef) -> list[tuple[str, str]]:

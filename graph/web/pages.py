@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from rdflib import Literal, URIRef
 
-from graph import build, describe, prefixes, questions, tables
+from graph import build, describe, export, prefixes, questions, tables
 from graph.errors import NotFound, TropicoError, UsageError
 from graph.questions import Answer, Question
 from graph.store import Table
@@ -35,14 +35,16 @@ class Link:
 
 
 @bp.get("/")
-def home() -> str:
+def home() -> Response:
     """Show what this is, the two frameworks with live counts of findings, and the ways in."""
     store = site().store
-    return render_template(
+    response = make_response(render_template(
         "home.html",
         tropico=overview.boxes(store, overview.TROPICO, overview.NAMES),
         lipse=overview.boxes(store, overview.LIPSE, overview.CONCERNS),
-    )
+    ))
+    response.headers.add("Link", f'<{here("/openapi.json")}>; rel="service-desc"; type="application/json"')
+    return signposts(response, export.DATASET, "/dataset.ttl")
 
 
 @bp.get("/cases")
