@@ -10,11 +10,12 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import closing
 
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from graph import build, questions
+from graph import build, guard, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
@@ -67,7 +68,7 @@ def _with_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.path.startswith(_OPEN_TO_ALL):
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, Tropico-Truncated"
     return response
 
 
@@ -95,7 +96,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         signal.signal(signal.SIGTERM, _stop)
         announce(_announcement(app.extensions[EXTENSION], host, port))
         logging.getLogger("werkzeug").setLevel(logging.WARNING)  # who asked what is nobody's business
-        server.serve_forever()
+        with closing(guard):  # ends the worker processes
+            server.serve_forever()
     raise KeyboardInterrupt  # the one thing that ends serve_forever, which keeps it to itself
 
 

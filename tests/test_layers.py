@@ -23,11 +23,15 @@ _ROWS = [
         "graph.resources",
         "graph.streaming",
         "graph.generations",
+        "graph.capping",
+        "graph.confinement",
+        "graph.frames",
+        "graph.gathering",
     },
-    {"graph.files", "graph.formats"},
+    {"graph.files", "graph.formats", "graph.pool"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external"},
-    {"graph.inspection", "graph.report", "graph.integrity"},
+    {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
     {"graph.guard", "graph.ontology", "graph.infer"},
     {"graph.shapes"},
     {"graph.validate"},
@@ -37,7 +41,7 @@ _ROWS = [
     {"graph.questions", "graph.export"},
     {"graph.coverage"},
     {"graph.cli", "graph.web.*"},
-    {"app", "graph.__main__"},
+    {"app", "graph.__main__", "graph.worker"},
 ]
 # the contract opens its engine, and the command line starts the app, by late imports inside one function
 _LATE = {("graph.store", "graph.embedded"), ("graph.cli", "app")}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from rdflib import Literal, URIRef
 
-from graph import describe, prefixes, questions, tables
+from graph import describe, guard, prefixes, questions, tables
 from graph.errors import NotFound, UsageError
 from graph.questions import Answer, Question
 from graph.store import Table
@@ -52,10 +52,11 @@ def cases() -> str:
 
 @bp.get("/health")
 def health() -> Response:
-    """Say that the app answers, and from which build."""
+    """Say that the app answers, from which build, and how the processes are that work for strangers."""
     identity = site().identity
     return jsonify(
-        status="ok", version=identity.version, digest=identity.digest, graphs=len(site().graphs), triples=site().triples
+        status="ok", version=identity.version, digest=identity.digest, graphs=len(site().graphs), triples=site().triples,
+        workers=guard.health(site().settings),
     )
 
 
