@@ -31,7 +31,14 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_OPEN_TO_ALL = ("/sparql", "/id/", "/concept/", "/shape/", "/ontology", "/graph/", "/download/", "/questions", "/health")
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Allow, ETag, Link, Location, Retry-After, Tropico-Truncated",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Flask:
@@ -66,9 +73,11 @@ def _site(settings: Settings, store: Store) -> Site:
 def _with_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.path.startswith(_OPEN_TO_ALL):
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, Tropico-Truncated"
+    if site().settings.cors:  # errors too: a page that may not read why is left with nothing
+        response.headers.update(_CORS)
+        if request.method == "OPTIONS":
+            response.headers.update(_PREFLIGHT)
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
     return response
 
 

@@ -30,7 +30,7 @@ from rdflib import Graph, URIRef
 from graph.errors import QueryError, StoreDamaged, StoreError, UnsupportedMediaType
 from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, to_ox, to_term
 from graph.generations import Generations, Sidecar
-from graph.store import Snapshot, Store, Table
+from graph.store import Dataset, Snapshot, Store, Table
 from graph.streaming import Stream
 from graph.tokens import position, undeclared_prefix
 
@@ -60,9 +60,9 @@ class _Reading(Store):
     def _engine(self) -> ox.Store:
         """Return the engine to ask now. Raises StoreError once closed."""
 
-    def select(self, query: str) -> Table:
+    def select(self, query: str, dataset: Dataset | None = None) -> Table:
         with _translated(query):
-            result = self._answer(query, ox.QuerySolutions)
+            result = self._answer(query, ox.QuerySolutions, dataset)
             columns = tuple(each.value for each in result.variables)
             rows = tuple(tuple(None if cell is None else to_term(cell) for cell in row) for row in result)
         return Table(columns, rows)
@@ -78,15 +78,15 @@ class _Reading(Store):
                 graph.add((to_term(each.subject), to_term(each.predicate), to_term(each.object)))
         return graph
 
-    def stream(self, query: str, media_type: str) -> Iterator[bytes]:
+    def stream(self, query: str, media_type: str, dataset: Dataset | None = None) -> Iterator[bytes]:
         engine = self._engine()  # found here, so that a closed store says so to the caller
-        return Stream(lambda output: _write(engine, query, media_type, output))
+        return Stream(lambda output: _write(engine, query, dataset, media_type, output))
 
     def graphs(self) -> dict[URIRef, int]:
         return dict(sorted(_counted(self._engine()).items()))
 
-    def _answer(self, query: str, expected: type[_Result]) -> _Result:
-        result = self._engine().query(query)
+    def _answer(self, query: str, expected: type[_Result], dataset: Dataset | None = None) -> _Result:
+        result = _asked(self._engine(), query, dataset)
         if not isinstance(result, expected):
             raise QueryError(f"This query is {_KINDS[type(result)]}; here it must be {_KINDS[expected]}.")
         return result
@@ -240,12 +240,12 @@ class SnapshotStore(_Reading):
             raise StoreError("This snapshot is closed; open it again.")
         return self._reader
 
-    def write(self, query: str, media_type: str, output: io.RawIOBase) -> None:
+    def write(self, query: str, media_type: str, output: io.RawIOBase, dataset: Dataset | None = None) -> None:
         """Write the answer of a query into `output`, in this thread; what `output` raises ends the evaluation.
 
         Raises what `stream` raises.
         """
-        _write(self._engine(), query, media_type, output)
+        _write(self._engine(), query, dataset, media_type, output)
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         raise StoreError("A snapshot never changes; write to the store it was taken of.")
@@ -296,9 +296,27 @@ def _counted(engine: ox.Store) -> dict[URIRef, int]:
     return {URIRef(row["g"].value): int(row["n"].value) for row in engine.query(_COUNTS)}
 
 
-def _write(engine: ox.Store, query: str, media_type: str, output: io.RawIOBase) -> None:
+def _asked(engine: ox.Store, query: str, dataset: Dataset | None) -> _Result:
+    """Ask `engine` about the graphs of `dataset`, of which the engine takes the default graphs for one after another
+    and gives what stands in two of them twice; so several are merged first.
+    """
+    if dataset is None:
+        return engine.query(query)
+    default, named = ([to_ox(name) for name in names] for names in (dataset.default_graphs, dataset.named_graphs))
+    if len(default) < 2:
+        return engine.query(query, default_graph=default, named_graphs=named)
+    merged = ox.Store()
+    for graph in default:
+        found = engine.quads_for_pattern(None, None, None, graph)
+        merged.bulk_extend(ox.Quad(each.subject, each.predicate, each.object) for each in found)
+    for graph in named:
+        merged.bulk_extend(engine.quads_for_pattern(None, None, None, graph))
+    return merged.query(query, default_graph=[ox.DefaultGraph()], named_graphs=named)
+
+
+def _write(engine: ox.Store, query: str, dataset: Dataset | None, media_type: str, output: io.RawIOBase) -> None:
     with _translated(query):
-        result = engine.query(query)
+        result = _asked(engine, query, dataset)
         writable = _WRITABLE[type(result)]
         if media_type not in writable:
             kind = _KINDS[type(result)]

@@ -8,7 +8,7 @@ TropicoError
   UsageError · NotFound · DataError · ParseError
   QueryError · QueryRefused · QueryTimeout · ResultTooLarge
   QueryTimeout: UploadTimeout · MemoryExceeded; WorkerDied · TooManyAtOnce: TooManyRequests
-  NotAcceptable · UnsupportedMediaType · PayloadTooLarge
+  NotAcceptable · UnsupportedMediaType · PayloadTooLarge · AddressTooLong
   StoreError · StoreBusy · StoreDamaged
   OntologyError · ReasonerMissing
 """
@@ -161,6 +161,13 @@ class PayloadTooLarge(TropicoError):
 
     status = 413
     title = "Too much at once"
+
+
+class AddressTooLong(TropicoError):
+    """A query in an address is longer than the limit."""
+
+    status = 414
+    title = "The address is too long"
 
 
 class StoreError(TropicoError):

@@ -31,6 +31,7 @@ from graph.errors import (
     StoreError,
     TropicoError,
     UnsupportedMediaType,
+    UsageError,
 )
 from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Format, Triple, format_of, negotiate, parse
 from graph.gathering import IN_MEMORY, Pieces, no_room, too_large
@@ -39,7 +40,7 @@ from graph.jobs import Meter, close, health, metered
 from graph.media import N_TRIPLES
 from graph.report import Report
 from graph.settings import Settings
-from graph.store import Store
+from graph.store import Dataset, Store
 
 __all__ = ["Answer", "Meter", "answer", "classify", "close", "health", "metered", "read_upload", "validate_upload"]
 
@@ -61,13 +62,23 @@ class Answer:
     capped: int | None = None
 
 
-def answer(store: Store, query: str, accept: str | None, settings: Settings, *, forced: Format | None = None) -> Answer:
+def answer(
+    store: Store,
+    query: str,
+    accept: str | None,
+    settings: Settings,
+    *,
+    forced: Format | None = None,
+    dataset: Dataset | None = None,
+) -> Answer:
     """Answer a stranger's query in the format that `accept` (an Accept header) or `forced` asks for.
+
+    `dataset` names the graphs it is about, in place of those the query names itself.
 
     The answer is whole and within `settings.max_result_bytes` before it is given; a SELECT ends after
     `settings.max_rows` rows. Raises PayloadTooLarge, QueryError, QueryRefused, NotAcceptable, QueryTimeout (of time;
-    its kind MemoryExceeded of memory), ResultTooLarge, WorkerDied, and TooManyAtOnce or StoreBusy when too many
-    queries run.
+    its kind MemoryExceeded of memory), ResultTooLarge, WorkerDied, UsageError for a dataset with a graph that is not
+    held, and TooManyAtOnce or StoreBusy when too many queries run.
     """
     size = len(query.encode("utf-8", "surrogatepass"))
     if size > settings.max_query_bytes:
@@ -78,12 +89,25 @@ def answer(store: Store, query: str, accept: str | None, settings: Settings, *, 
         choices = ", ".join(each.key for each in offered)
         raise NotAcceptable(f"This kind of query has no answer in {forced.label}; choose one of {choices}.")
     chosen = forced or negotiate(accept, offered)
+    if dataset is not None:
+        check_dataset(store, dataset)
     snapshot = store.snapshot() if jobs.POSSIBLE else None
     if snapshot is None:
-        chunks, capped = _Evaluation(store, query, chosen, settings).result()
+        chunks, capped = _Evaluation(store, query, chosen, settings, dataset).result()
     else:
-        chunks, capped = jobs.answer_of(store, snapshot, query, chosen, settings)
+        chunks, capped = jobs.answer_of(store, snapshot, query, chosen, settings, dataset)
     return Answer(chosen, chunks, kind, settings.max_rows if capped else None)
+
+
+def check_dataset(store: Store, dataset: Dataset) -> None:
+    """Raise UsageError for a graph that is not held: what is not here is not fetched, and an empty answer would say
+    that the graph holds nothing.
+    """
+    held = store.graphs()
+    missing = next((each for each in (*dataset.default_graphs, *dataset.named_graphs) if each not in held), None)
+    if missing is not None:
+        told = str(missing)[:200]
+        raise UsageError(f"There is no graph {told!r} here, and none is fetched; the service description lists them.")
 
 
 # -- in this process --------------------------------------------------------------------------------------------------
@@ -94,8 +118,11 @@ class _Evaluation:
     limit.
     """
 
-    def __init__(self, store: Store, query: str, chosen: Format, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, query: str, chosen: Format, settings: Settings, dataset: Dataset | None = None
+    ) -> None:
         self._store, self._query, self._format, self._settings = store, query, chosen, settings
+        self._dataset = dataset
         self._slots = _SLOTS
         self._given_up = threading.Event()
         self._ended = False
@@ -151,7 +178,7 @@ class _Evaluation:
 
     def _fill(self) -> None:
         capped = Capped(self._keep, self._format.key, self._settings.max_rows)
-        with closing(self._store.stream(self._query, self._format.media_type)) as pieces:
+        with closing(self._store.stream(self._query, self._format.media_type, self._dataset)) as pieces:
             try:
                 for piece in pieces:
                     capped.write(piece)

@@ -13,7 +13,7 @@ from graph.errors import MemoryExceeded, QueryTimeout, StoreDamaged, UploadTimeo
 from graph.gathering import Gathered
 from graph.media import Format
 from graph.settings import Settings
-from graph.store import Snapshot, Store
+from graph.store import Dataset, Snapshot, Store
 
 POSSIBLE = pool.POSSIBLE
 _TAKEN_BACK = 100_000_000  # bytes of a report or of parsed triples
@@ -63,26 +63,29 @@ def _pool(settings: Settings) -> pool.Pool:
 
 
 def answer_of(
-    store: Store, snapshot: Snapshot, query: str, chosen: Format, settings: Settings
+    store: Store, snapshot: Snapshot, query: str, chosen: Format, settings: Settings, dataset: Dataset | None = None
 ) -> tuple[Iterator[bytes], bool]:
     """Return the whole answer of a query, and whether it was ended at the limit on rows.
 
     Raises what the worker tells, QueryTimeout, MemoryExceeded, WorkerDied and TooManyAtOnce.
     """
     try:
-        return _evaluated(snapshot, query, chosen, settings)
+        return _evaluated(snapshot, query, chosen, settings, dataset)
     except StoreDamaged:
         now = store.snapshot()
         if now is None or now == snapshot:
             raise
-        return _evaluated(now, query, chosen, settings)  # the snapshot was replaced before the worker opened it
+        return _evaluated(now, query, chosen, settings, dataset)  # the snapshot was replaced before the worker opened it
 
 
-def _evaluated(snapshot: Snapshot, query: str, chosen: Format, settings: Settings) -> tuple[Iterator[bytes], bool]:
+def _evaluated(
+    snapshot: Snapshot, query: str, chosen: Format, settings: Settings, dataset: Dataset | None = None
+) -> tuple[Iterator[bytes], bool]:
     order = {
         "do": "query", "query": query, "media_type": chosen.media_type, "format": chosen.key,
         "folder": None if snapshot.folder is None else str(snapshot.folder), "triples": snapshot.triples,
         "max_rows": settings.max_rows, "max_bytes": settings.max_result_bytes,
+        "dataset": None if dataset is None else [dataset.default_graphs, dataset.named_graphs],
     }  # fmt: skip
     job = pool.Job(order, settings.query_timeout, too_long(settings))
     with Gathered(settings.max_result_bytes) as gathered:

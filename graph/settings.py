@@ -44,8 +44,9 @@ class Settings:
     one. `query_timeout` and `upload_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`,
     `max_upload_bytes`: limits on what strangers ask and send. `workers`: processes that work for strangers, each with
     `worker_memory` bytes of address space. `client_queries`: how many of one client's queries run at once, and
-    `client_seconds`: how many seconds of work a client may ask for in a minute. `cache`: folder for what may be
-    forgotten; None is none.
+    `client_seconds`: how many seconds of work a client may ask for in a minute. `cors`:
+    whether pages from elsewhere may read the answers ("on" or "off"). `cache`: folder for what may be forgotten; None
+    is none.
     """
 
     host: str = "127.0.0.1"
@@ -62,6 +63,7 @@ class Settings:
     worker_memory: int = _between(2_000_000_000, 1_000_000_000, 1_000_000_000_000, "bytes")
     client_queries: int = _between(2, 1, 1000, "queries")
     client_seconds: float = _between(30.0, 0.1, 3600, "seconds")
+    cors: bool = True
     cache: Path | None = field(default_factory=_user_cache)
 
     def __post_init__(self) -> None:
@@ -101,6 +103,8 @@ def _checked(key: str, name: str, value: object) -> object:
     """Turn `value` of the setting `name`, known to the user as `key`, into its type and check it."""
     if "least" in _KINDS[name].metadata:
         return _number(key, name, value)
+    if name == "cors":
+        return _switch(key, value)
     if name in ("store", "cache"):
         return None if value is None else Path(str(value)).expanduser()
     return _base_url(key, str(value)) if name == "base_url" else _host(key, str(value))
@@ -119,6 +123,14 @@ def _number(key: str, name: str, value: object) -> float:
         allowed = f"{what} of {declared.metadata['unit']}".removesuffix(" of ")
         raise UsageError(f"{key} is {str(value)!r}; it must be {allowed} from {least} to {most}.")
     return number
+
+
+def _switch(key: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in ("on", "off"):
+        raise UsageError(f"{key} is {str(value)!r}; it must be on or off.")
+    return str(value).lower() == "on"
 
 
 def _host(key: str, value: str) -> str:

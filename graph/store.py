@@ -39,6 +39,17 @@ class Snapshot:
     triples: int
 
 
+@dataclass(frozen=True)
+class Dataset:
+    """The graphs a query is about, in place of those its FROM and FROM NAMED name (SPARQL 1.1 Protocol, 2.1.4).
+
+    The default graph is the merge of `default_graphs`, empty where there is none; GRAPH sees `named_graphs` only.
+    """
+
+    default_graphs: tuple[URIRef, ...] = ()
+    named_graphs: tuple[URIRef, ...] = ()
+
+
 class Store(ABC):
     """Named graphs that can be asked and replaced.
 
@@ -48,8 +59,8 @@ class Store(ABC):
     """
 
     @abstractmethod
-    def select(self, query: str) -> Table:
-        """Answer a SELECT query."""
+    def select(self, query: str, dataset: Dataset | None = None) -> Table:
+        """Answer a SELECT query, about the graphs of `dataset` where one is given."""
 
     @abstractmethod
     def ask(self, query: str) -> bool:
@@ -60,9 +71,9 @@ class Store(ABC):
         """Answer a CONSTRUCT or DESCRIBE query."""
 
     @abstractmethod
-    def stream(self, query: str, media_type: str) -> Iterator[bytes]:
+    def stream(self, query: str, media_type: str, dataset: Dataset | None = None) -> Iterator[bytes]:
         """Answer a query of any kind as the bytes of `media_type`, piece by piece; closing the iterator ends the
-        work.
+        work. `dataset` as for `select`.
 
         A query that cannot be read raises here, not at the first piece. Raises UnsupportedMediaType where the answer
         of this kind of query has no such form.

@@ -23,7 +23,7 @@ from graph.embedded import SnapshotStore
 from graph.errors import DataError, MemoryExceeded, ResultTooLarge, TropicoError
 from graph.frames import DATA, END, ERROR, PIECE, READY, Blocking, told
 from graph.media import TURTLE, N_TRIPLES
-from graph.store import Snapshot
+from graph.store import Dataset, Snapshot
 
 _GRACE = 0.5  # seconds; the process at the other end comes first, which can say why
 
@@ -74,7 +74,7 @@ class _Worker:
         capped = Capped(sent.write, job["format"], job["max_rows"])
         full = False
         try:
-            self._store.write(job["query"], job["media_type"], capped)
+            self._store.write(job["query"], job["media_type"], capped, _dataset(job.get("dataset")))
             capped.finish()
         except RowsFull:
             full = True
@@ -104,6 +104,10 @@ class _Worker:
         sent = _Sent(self._pipe, most)
         sent.write(data)
         sent.flush()
+
+
+def _dataset(names: list[list[str]] | None) -> Dataset | None:
+    return None if names is None else Dataset(*(tuple(map(formats.URIRef, each)) for each in names))
 
 
 @functools.cache

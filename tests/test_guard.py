@@ -25,7 +25,7 @@ from graph.errors import (
 )
 from graph.formats import RDF_FORMATS, RESULT_FORMATS, by_key
 from graph.settings import Settings
-from graph.store import Store
+from graph.store import Dataset, Store
 
 _GRAPH = URIRef("http://graph.example/one")
 _ALL = "SELECT * { ?s ?p ?o }"
@@ -179,7 +179,7 @@ class _Failing(ScratchStore):
         super().__init__()
         self._failure = error
 
-    def stream(self, query: str, media_type: str) -> Iterator[bytes]:
+    def stream(self, query: str, media_type: str, dataset: Dataset | None = None) -> Iterator[bytes]:
         yield b'{"head":{"vars":["s"]},"results":{"bindings":['
         raise self._failure
 

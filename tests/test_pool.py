@@ -33,7 +33,7 @@ from graph.errors import (
 from graph.formats import by_key
 from graph.frames import retold, told
 from graph.settings import Settings
-from graph.store import Store
+from graph.store import Dataset, Store
 
 pytestmark = pytest.mark.skipif(not pool.POSSIBLE, reason="this system has no pipes to wait on")
 
@@ -66,11 +66,15 @@ def data() -> Iterator[Store]:
         yield store
 
 
+def _tight() -> Settings:
+    return Settings(cache=None, workers=2, query_timeout=_LIMIT, max_rows=10**9, max_query_bytes=10**6)
+
+
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Tight limits, and a pool of its own for each test."""
     monkeypatch.setattr(pool, "_POOLS", {})
-    yield Settings(cache=None, workers=2, query_timeout=_LIMIT, max_rows=10**9, max_query_bytes=10**6)
+    yield _tight()
     pool.close_all()
 
 
@@ -97,15 +101,18 @@ def _error(store: Store, query: str, settings: Settings) -> TropicoError:
 @pytest.mark.usefixtures("unread")
 @pytest.mark.parametrize("query", _HOSTILE.values(), ids=_HOSTILE)
 def test_a_hostile_query_ends_in_time_with_a_sentence_and_the_next_is_answered(
-    data: Store, settings: Settings, query: str
+    data: Store, query: str
 ) -> None:
+    settings = _tight()
     assert _is_answered(data, settings)
+    before = guard.health(settings)
     began = time.monotonic()
     error = _error(data, query, settings)
     assert time.monotonic() - began < 1.2 * _LIMIT
     assert error.status in (400, 413, 500, 504) and str(error).endswith(".")
     if isinstance(error, WorkerDied | QueryTimeout):
-        assert guard.health(settings)["deaths"] + guard.health(settings)["timeouts"] == 1
+        after = guard.health(settings)
+        assert sum(after[each] - before[each] for each in ("deaths", "timeouts")) == 1
     assert _is_answered(data, settings)
 
 
@@ -220,6 +227,22 @@ def test_a_snapshot_that_was_replaced_before_the_worker_opened_it_is_asked_for_a
         assert b"".join(chunks).count(b"\n") == 8
         with pytest.raises(StoreError, match="cannot be read"):
             jobs._evaluated(old, "SELECT * { ?s ?p ?o }", by_key("csv"), settings)
+
+
+def test_a_worker_keeps_to_the_graphs_a_query_is_about(settings: Settings) -> None:
+    other = URIRef("http://graph.example/two")
+    with EmbeddedStore() as store:
+        store.replace({_GRAPH: [(_P, _P, Literal(1))], other: [(_P, _P, Literal(1)), (_P, _P, Literal(2))]})
+
+        def count(pattern: str, dataset: Dataset) -> bytes:
+            query = f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
+            found = guard.answer(store, query, "text/csv", settings, dataset=dataset)
+            return b"".join(found.chunks).split()[1]
+
+        assert count("?s ?p ?o", Dataset((_GRAPH,))) == b"1"
+        assert count("?s ?p ?o", Dataset((_GRAPH, other))) == b"2"
+        assert count("GRAPH ?g { ?s ?p ?o }", Dataset((), (other,))) == b"2"
+        assert count("?s ?p ?o", Dataset((), (other,))) == b"0"
 
 
 def test_the_work_of_strangers_is_measured(data: Store, settings: Settings) -> None:

@@ -72,3 +72,10 @@ def test_the_cache_lies_where_the_system_keeps_caches(monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert Settings().cache == tmp_path / "tropico-kg"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("on", True), ("off", False), ("OFF", False)])
+def test_a_switch_is_on_or_off(text: str, expected: bool) -> None:
+    assert Settings.from_environment({"TROPICO_CORS": text}).cors is expected
+    with pytest.raises(UsageError, match="TROPICO_CORS is 'perhaps'; it must be on or off"):
+        Settings.from_environment({"TROPICO_CORS": "perhaps"})

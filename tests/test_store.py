@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rdflib import XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDFS, XSD, BNode, Graph, Literal, URIRef
 
 from graph.errors import DataError, QueryError, StoreError, UnsupportedMediaType
 from graph.formats import Triple
 from graph.settings import Settings
-from graph.store import Store, Table, open_store
+from graph.store import Dataset, Store, Table, open_store
 
 _ONE, _TWO = URIRef("http://graph.example/one"), URIRef("http://graph.example/two")
 _A, _B, _P = URIRef("http://a.example/a"), URIRef("http://a.example/b"), URIRef("http://a.example/p")
@@ -280,3 +280,31 @@ def test_open_store_opens_the_folder_of_the_settings(tmp_path: Path) -> None:
 def test_a_query_with_several_from_gets_a_triple_of_both_once(filled: Store) -> None:
     filled.replace({_TWO: [_FIRST]})
     assert filled.select(f"SELECT ?s FROM <{_ONE}> FROM <{_TWO}> {{ ?s ?p ?o }}").rows == ((_A,),)
+
+
+# -- the dataset of the protocol
+
+
+ABOUT = URIRef("http://e/about")
+
+
+@pytest.fixture
+def three(store: Store) -> Store:
+    """Three graphs of one statement each, and one more that stands in two of them."""
+    graphs = {URIRef(f"http://e/g{n}"): [(ABOUT, RDFS.label, Literal(str(n)))] for n in (1, 2, 3)}
+    for n in (1, 2):
+        graphs[URIRef(f"http://e/g{n}")].append((ABOUT, RDFS.label, Literal("both")))
+    store.replace(graphs)
+    return store
+
+
+@pytest.mark.parametrize(("default", "named", "expected"), [
+    ("1", "", "1 both"), ("12", "", "1 2 both"), ("", "3", "g3:3"), ("1", "3", "1 both g3:3"), ("12", "13", "1 2 both g1:1 g1:both g3:3"),
+])
+def test_a_dataset_takes_the_place_of_the_one_the_query_names(three: Store, default: str, named: str, expected: str) -> None:
+    dataset = Dataset(*(tuple(URIRef(f"http://e/g{n}") for n in each) for each in (default, named)))
+    query = "SELECT ?g ?o FROM <http://e/g3> { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+    rows = three.select(query, dataset).rows
+    assert sorted(f"{g[9:]}:{o}" if g else str(o) for g, o in rows) == expected.split()
+    streamed = b"".join(three.stream(query, "text/csv", dataset)).count(b"\r\n") - 1
+    assert streamed == len(rows)

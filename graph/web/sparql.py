@@ -6,8 +6,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
 
 from graph import formats, guard, prefixes
-from graph.errors import UnsupportedMediaType, UsageError
+from graph.errors import AddressTooLong, UnsupportedMediaType, UsageError
 from graph.formats import Format
+from graph.store import Dataset
 from graph.web import absolute, here, limits, site, tagged
 
 bp = Blueprint("sparql", __name__)
@@ -17,10 +18,12 @@ _VOID = Namespace(prefixes.NAMESPACES["void"])
 _FORMATS = Namespace("http://www.w3.org/ns/formats/")
 _RESULT_FORMATS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
                    "Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+_ENTAILMENT = URIRef("http://www.w3.org/ns/entailment/Simple")  # what follows was put in by the build
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _PAGE = Format("html", "text/html", ".html", "Web page", "page")
-_DATASET = ("default-graph-uri", "named-graph-uri")
+_OF_A_QUERY = ("default-graph-uri", "named-graph-uri")
+_OF_AN_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
 _SINGLE = ("query", "update", "format", "draft")
 _CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE")
 
@@ -30,47 +33,49 @@ def preflight() -> Response:
     """Tell browsers what a page from elsewhere may ask."""
     response = make_response("", 204)
     response.headers["Allow"] = "GET, HEAD, OPTIONS, POST"
-    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS, POST"
-    response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
-    response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
 
 @bp.route("/sparql", methods=["GET"], provide_automatic_options=False)
 def get() -> Response:
     """Answer the query of the address; without one, show the form to people and the service description to programs."""
-    _check_single(request.args)
-    if "update" in request.args:
-        raise UsageError("This endpoint is read-only; send a query, not an update.")
+    _check_parameters()
+    longest = site().settings.max_query_bytes
+    if len(request.args.get("query", "").encode("utf-8", "surrogatepass")) > longest:
+        raise AddressTooLong(f"The query in the address is longer than {longest} bytes, the limit; shorten it.")
     if "query" in request.args:
         return _answer(request.args["query"])
+    if any(request.args.getlist(name) for name in _OF_A_QUERY):
+        raise UsageError("The address has no 'query'; put the SPARQL query there.")
     return _form() if _wants_page() else _description()
 
 
 @bp.route("/sparql", methods=["POST"], provide_automatic_options=False)
 def post() -> Response:
     """Answer the query in the body: `application/sparql-query`, or a form."""
-    _check_single(request.args)
     if request.mimetype not in (_FORM, _QUERY):
         sent = f"'{request.mimetype}'" if request.mimetype else "no content type"
         raise UnsupportedMediaType(f"The request has {sent}; send {_QUERY} or {_FORM}.")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("The query is not in UTF-8; send it as UTF-8.")
+    _check_parameters()
     if request.mimetype == _QUERY:
+        if "query" in request.args:
+            raise UsageError("There is a query in the address and one in the body; send one.")
         return _answer(_text(request.get_data()))
-    _check_single(request.form)
-    if "update" in request.form:
-        raise UsageError("This endpoint is read-only; send a query, not an update.")
     if "query" not in request.form:
         raise UsageError("The form has no field 'query'; put the SPARQL query there.")
     return _answer(request.form["query"])
 
 
-def _check_single(given: object) -> None:
-    """Raise UsageError for a parameter given twice: which one counted would be a guess."""
-    twice = [name for name in _SINGLE if len(given.getlist(name)) > 1]  # type: ignore[attr-defined]
+def _check_parameters() -> None:
+    """Raise UsageError for a parameter given twice, since which one counted would be a guess, and for an update."""
+    twice = [name for name in _SINGLE if len(request.values.getlist(name)) > 1]
     if twice:
         raise UsageError(f"'{twice[0]}' is given more than once; give it once.")
+    changing = [name for name in _OF_AN_UPDATE if name in request.values]
+    if changing:
+        raise UsageError(f"'{changing[0]}' belongs to an update, and this endpoint only reads; send a query.")
 
 
 def _text(body: bytes) -> str:
@@ -83,12 +88,9 @@ def _text(body: bytes) -> str:
 @limits.limited
 def _answer(query: str) -> Response:
     """Answer `query` in the format of `?format=`, else by `Accept`."""
-    for name in _DATASET:
-        if name in request.values:
-            raise UsageError(f"'{name}' is not supported here; write FROM or FROM NAMED into the query.")
-    key = request.values.get("format")
-    forced = formats.by_key(key) if key else None
-    answer = guard.answer(site().store, query, request.headers.get("Accept"), site().settings, forced=forced)
+    answer = guard.answer(
+        site().store, query, request.headers.get("Accept"), site().settings, forced=_forced(), dataset=_dataset()
+    )
     response = Response(answer.chunks, mimetype=answer.format.media_type)
     response.headers["Vary"] = "Accept"
     name = "answer" if answer.capped is None else f"first-{answer.capped}-rows"
@@ -96,6 +98,19 @@ def _answer(query: str) -> Response:
     if answer.capped is not None:
         response.headers["Tropico-Truncated"] = f"rows={answer.capped}"
     return response if _changes(query) else tagged(response, f"sparql-{answer.format.key}")
+
+
+def _forced() -> Format | None:
+    """Return the format of `?format=`, by its key or its media type. Raises UnsupportedMediaType."""
+    wanted = request.values.get("format", "")
+    known = (each for each in (*formats.RESULT_FORMATS, *formats.RDF_FORMATS) if each.media_type == wanted)
+    return next(known, None) or (formats.by_key(wanted) if wanted else None)
+
+
+def _dataset() -> Dataset | None:
+    """Return the dataset of the request; None where it names none, and the query's own counts."""
+    default, named = (tuple(map(URIRef, request.values.getlist(name))) for name in _OF_A_QUERY)
+    return Dataset(default, named) if default or named else None
 
 
 def _changes(query: str) -> bool:
@@ -144,14 +159,17 @@ def service_description(endpoint: str) -> Graph:
     service, dataset, default = BNode(), BNode(), BNode()
     graph.add((service, RDF.type, _SD.Service))
     graph.add((service, _SD.endpoint, URIRef(endpoint)))
-    graph.add((service, _SD.supportedLanguage, _SD.SPARQL11Query))
+    for language in ("SPARQL10Query", "SPARQL11Query"):
+        graph.add((service, _SD.supportedLanguage, _SD[language]))
     graph.add((service, _SD.feature, _SD.UnionDefaultGraph))
+    graph.add((service, _SD.defaultEntailmentRegime, _ENTAILMENT))
     for name in _RESULT_FORMATS:
         graph.add((service, _SD.resultFormat, _FORMATS[name]))
     graph.add((service, _SD.defaultDataset, dataset))
     graph.add((dataset, RDF.type, _SD.Dataset))
     graph.add((dataset, _SD.defaultGraph, default))
     graph.add((default, RDF.type, _SD.Graph))
+    graph.add((default, _VOID.triples, _union()))
     for name, triples in site().graphs.items():
         named, content = BNode(), BNode()
         graph.add((dataset, _SD.namedGraph, named))
@@ -161,3 +179,8 @@ def service_description(endpoint: str) -> Graph:
         graph.add((content, RDF.type, _SD.Graph))
         graph.add((content, _VOID.triples, Literal(triples)))
     return graph
+
+
+def _union() -> Literal:
+    """Return how many statements the default graph holds: one that stands in two graphs counts once."""
+    return site().store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows[0][0]
