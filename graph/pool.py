@@ -71,6 +71,7 @@ class _Worker:
         self._pipe = Timed(self.process.stdout.fileno(), self.process.stdin.fileno())
         self.jobs = 0
         self.isolated = False
+        self._folder: str | None = None
 
     def ready(self) -> None:
         """Wait until it has started. Raises TimeoutError and EOFError where it does not."""
@@ -87,6 +88,7 @@ class _Worker:
         """
         deadline = time.monotonic() + job.seconds
         self.jobs += 1
+        self._folder = job.order.get("folder") or self._folder
         order = {**job.order, "seconds": job.seconds, "data": bool(job.data)}
         self._pipe.send(JOB, json.dumps(order).encode(), deadline)
         if job.data:
@@ -96,6 +98,10 @@ class _Worker:
         if frame[0] not in (END, ERROR):
             raise EOFError
         return frame
+
+    def is_outdated(self) -> bool:
+        """Say whether it holds the files of a snapshot that was removed, whose room the disk would not get back."""
+        return self._folder is not None and not os.path.exists(self._folder)
 
     def died_of(self) -> int:
         """Return the exit status of a worker that has closed its pipe; 0 where it is there all the same."""
@@ -252,8 +258,15 @@ class Pool:
             else:
                 self._let_go(worker)
             hands.trouble = None
+            self._retire_outdated()
             self._keep_one_ready()
             self._changed.notify_all()
+
+    def _retire_outdated(self) -> None:
+        for each in [each for each in self._hands.idle if each.is_outdated()]:
+            self._hands.idle.remove(each)
+            self.counts.retired += 1
+            self._let_go(each)
 
     def _let_go(self, worker: _Worker) -> None:
         """End a worker; in a thread, since the system may take its time to free much memory."""

@@ -218,6 +218,20 @@ def test_a_worker_sees_each_new_generation_and_retires_after_enough_jobs(
     assert guard.health(settings)["retired"] == 1
 
 
+def test_workers_let_go_of_a_snapshot_that_was_removed(settings: Settings) -> None:
+    with EmbeddedStore() as store:
+        store.replace({_GRAPH: [(_P, _P, Literal(1))]})
+        _asked(store, "ASK {}", settings)
+        own = jobs._pool(settings)
+        one = _until(lambda: len(own._hands.idle) == 2 and own._hands.idle)[-1]
+        store.replace({_GRAPH: [(_P, _P, Literal(2))]})
+        assert one.is_outdated()
+        own._hands.idle.reverse()  # so that the other one is lent
+        _asked(store, "ASK {}", settings)
+        assert one not in own._hands.idle and guard.health(settings)["retired"] == 1
+        _until(lambda: one.process.poll() is not None)
+
+
 def test_a_snapshot_that_was_replaced_before_the_worker_opened_it_is_asked_for_again(settings: Settings) -> None:
     with EmbeddedStore() as store:
         store.replace({_GRAPH: [(_P, _P, Literal(1))]})
@@ -284,6 +298,14 @@ def test_a_file_is_validated_in_a_worker(settings: Settings) -> None:
     report = guard.validate_upload(invalid.read_bytes(), invalid.name, None, patient)
     assert not report.conforms and report.results[0].source == Path(invalid.name) and report.results[0].line
     assert guard.health(patient)["jobs"] == 2
+
+
+def test_a_report_comes_over_whole_whatever_the_file_holds(settings: Settings) -> None:
+    patient = Settings(cache=None, workers=1, upload_timeout=60)
+    for value in ('"ä€😀\\"\\n\\\\\\t"@en-GB', "'x'^^<http://a.example/a%20b>", "<http://a.example/ä?b='c'>", "_:b", "[]", "1e5"):
+        text = f"@prefix trop: <https://w3id.org/tropico-kg/ontology#> . <http://a.example/c> a trop:AdoptionCase ; trop:inCountry {value} ."
+        report = guard.validate_upload(text.encode(), "x.ttl", None, patient)
+        assert not report.conforms and report.as_text() and report.as_turtle()
 
 
 def test_a_file_that_takes_too_long_is_stopped(settings: Settings) -> None:
