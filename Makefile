@@ -12,6 +12,7 @@ test-ontology: setup robot
 	$(BIN)/python -m pytest tests/test_robot.py
 bench: setup
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/guard.py
 setup: .venv/.ready
 lock: setup
 	$(BIN)/python -m pip install --disable-pip-version-check -q uv

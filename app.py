@@ -11,11 +11,12 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import closing
 
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
-from graph import build, catalogue, questions
+from graph import build, catalogue, guard, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
@@ -34,7 +35,7 @@ _HEADERS = {
 }
 _CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, ETag, Link, Location, Retry-After",
+    "Access-Control-Expose-Headers": "Allow, ETag, Link, Location, Retry-After, Tropico-Truncated",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
@@ -111,7 +112,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         signal.signal(signal.SIGTERM, ending.end)
         run = _server(app, listener, settings)
         announce(_announcement(app.extensions[EXTENSION], host, port))
-        run()
+        with closing(guard):  # ends the worker processes
+            run()
     if ending.told:
         return
     raise KeyboardInterrupt  # the one thing that ends the server, which keeps it to itself

@@ -150,6 +150,9 @@ def query(file: Path, form: str | None, store: Path | None) -> None:
         for chunk in answer.chunks:
             sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
+        if answer.capped is not None:
+            more = "add a LIMIT, or raise TROPICO_MAX_ROWS"
+            click.echo(f"tropico: the answer was ended after {answer.capped} rows, which is the limit; {more}.", err=True)
 
 
 @main.command(name="export")

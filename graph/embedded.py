@@ -28,7 +28,7 @@ from rdflib import Graph, URIRef
 from graph.errors import QueryError, StoreDamaged, StoreError, UnsupportedMediaType
 from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, to_ox, to_term
 from graph.generations import Generations, Sidecar
-from graph.store import Dataset, Store, Table
+from graph.store import Dataset, Snapshot, Store, Table
 from graph.streaming import Stream
 from graph.temporary import temporary_folder
 from graph.tokens import position, undeclared_prefix
@@ -158,6 +158,13 @@ class EmbeddedStore(_Reading):
             f"{self._generations.directory} cannot be written ({error}); what it held is unchanged: {remedy}."
         )
 
+    def snapshot(self) -> Snapshot:
+        self._engine()
+        held = self._sidecar
+        if held.generation is None:
+            return Snapshot(None, 0)
+        return Snapshot(self._generations.path(held.generation).absolute(), held.triples + held.union)
+
     def close(self) -> None:
         self._closed = True
         self._reader = ox.Store()
@@ -215,6 +222,41 @@ class EmbeddedStore(_Reading):
             engine.bulk_extend(_with_union(chain(copied, *quads.values())))
         engine.optimize()
         engine.flush()
+
+
+class SnapshotStore(_Reading):
+    """A snapshot of an EmbeddedStore, opened for reading by a process that is not its writer's.
+
+    Raises StoreDamaged where it does not hold what the snapshot says.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        folder, self._closed = snapshot.folder, False
+        try:
+            self._reader = ox.Store() if folder is None else ox.Store.read_only(str(folder))
+            found = len(self._reader)
+        except (OSError, RuntimeError) as error:
+            raise StoreDamaged(f"{folder} cannot be read ({error}); ask again.") from None
+        if found != snapshot.triples:
+            raise StoreDamaged(f"{folder} holds {found} triples where {snapshot.triples} were written; build it again.")
+
+    def _engine(self) -> ox.Store:
+        if self._closed:
+            raise StoreError("This snapshot is closed; open it again.")
+        return self._reader
+
+    def write(self, query: str, media_type: str, output: io.RawIOBase, dataset: Dataset | None = None) -> None:
+        """Write the answer of a query into `output`, in this thread; what `output` raises ends the evaluation.
+
+        Raises what `stream` raises.
+        """
+        _write(self._engine(), query, dataset, media_type, output)
+
+    def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
+        raise StoreError("A snapshot never changes; write to the store it was taken of.")
+
+    def close(self) -> None:
+        self._closed, self._reader = True, ox.Store()
 
 
 def _exchange(engine: ox.Store, quads: _Quads) -> None:

@@ -7,6 +7,7 @@ the file, line, IRI or key and the remedy; it is fit to be shown to whoever caus
 TropicoError
   UsageError · NotFound · DataError · ParseError
   QueryError · QueryRefused · QueryTimeout · ResultTooLarge
+  QueryTimeout: UploadTimeout · MemoryExceeded; WorkerDied · TooManyAtOnce: TooManyRequests
   NotAcceptable · UnsupportedMediaType · PayloadTooLarge · AddressTooLong · Misdirected
   StoreError · StoreBusy · StoreDamaged
   OntologyError · ReasonerMissing
@@ -93,6 +94,44 @@ class QueryTimeout(TropicoError):
     exit_code = 1
     status = 504
     title = "The query took too long"
+
+
+class UploadTimeout(QueryTimeout):
+    """Work on a file was stopped at the time limit."""
+
+    title = "The file took too long"
+
+
+class MemoryExceeded(QueryTimeout):
+    """Work was stopped at the memory limit."""
+
+    title = "It needed too much memory"
+
+
+class WorkerDied(TropicoError):
+    """The process that worked on a query or a file ended in the middle of it."""
+
+    exit_code = 1
+    title = "The work broke off"
+
+
+class TooManyAtOnce(TropicoError):
+    """Everything that may run at once is running; `retry_after` seconds is how long to wait."""
+
+    exit_code = 1
+    status = 503
+    title = "Too much at once"
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooManyRequests(TooManyAtOnce):
+    """One client asks for more than its share."""
+
+    status = 429
+    title = "More than your share"
 
 
 class ResultTooLarge(TropicoError):

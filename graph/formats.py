@@ -52,6 +52,7 @@ __all__ = [
     "by_key",
     "digest_of",
     "format_of",
+    "n_triples",
     "negotiate",
     "parse",
     "parse_graphs",
@@ -287,6 +288,15 @@ def serialise(triples: Iterable[Triple], fmt: Format) -> bytes:
     if fmt in DATASET_FORMATS:
         return _written(ordered, fmt)
     return _written([each.triple for each in ordered], fmt)
+
+
+def n_triples(triples: Iterable[Triple]) -> bytes:
+    """Write triples as N-Triples in the order they come, blank nodes under the names they have.
+
+    For what is read again at once: naming a stranger's blank nodes canonically, as `serialise` does, can take for ever.
+    """
+    plain = (ox.Triple(to_ox(s), to_ox(p), to_ox(o)) for s, p, o in triples)
+    return ox.serialize(plain, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 def serialise_dataset(graphs: Mapping[URIRef, Iterable[Triple]], fmt: Format) -> bytes:

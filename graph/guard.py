@@ -1,31 +1,32 @@
 """The one seam that every stranger's query and file passes before the engine sees it.
 
-A query is refused when it would change the data or call another server, or when its nesting would end the process
-that parses it; its answer is kept back until it is known to be whole and within the limits, so a limit is always an
-error and never a cut. A file is refused when it is too large or its nesting would end the parser.
+A query is refused when it would change the data or call another server, whichever server that is; when its nesting
+would end the process that parses it, it is told so. Everything else is evaluated in a worker process (graph.pool) on a
+snapshot of the store, which has limits on time and memory and no way to the network; so are strangers' files parsed
+and validated. An answer is kept back until it is known to be whole, so a query that is stopped is an error and never a
+part; a SELECT with more rows than the limit is ended there, which the answer says.
 
-What this does not do yet: evaluation runs in a thread of this process. A query that is past its time limit is given
-up, and stops at its next row, but one that is computing towards its first row cannot be stopped and goes on using a
-processor; _MOST_AT_ONCE bounds how many there can be. Killable worker processes with a memory limit of their own are
-the next step.
+A store that gives no snapshot is asked in a thread of this process: one in memory, which is for tests and for data of
+our own, and one at another address, whose engine is no part of this process. So is everything where the system has no
+pipes to wait on (Windows). There, a query that computes towards its first row cannot be stopped, only given up;
+_MOST_AT_ONCE bounds how many there can be.
 """
 
 from __future__ import annotations
 
-import re
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO
 
+from graph import jobs
+from graph.capping import Capped, RowsFull
 from graph.errors import (
     NotAcceptable,
     PayloadTooLarge,
-    QueryTimeout,
-    ResultTooLarge,
     StoreBusy,
     StoreError,
     TropicoError,
@@ -34,32 +35,32 @@ from graph.errors import (
 )
 from graph.formats import BOOLEAN_FORMATS, DATASET_FORMATS, RDF_FORMATS, RESULT_FORMATS
 from graph.formats import Format, Triple, format_of, negotiate, parse
+from graph.gathering import IN_MEMORY, Pieces, no_room, too_large
 from graph.inspection import classify
+from graph.jobs import Meter, close, health, metered
+from graph.media import N_TRIPLES
+from graph.report import Report
 from graph.settings import Settings
 from graph.store import Dataset, Store
 
-__all__ = ["Answer", "answer", "classify", "read_upload"]
+__all__ = ["Answer", "Meter", "answer", "classify", "close", "health", "metered", "read_upload", "validate_upload"]
 
 _OFFERED = {"select": RESULT_FORMATS, "ask": BOOLEAN_FORMATS, "construct": RDF_FORMATS}
 
 _MOST_AT_ONCE = 16
 _SLOTS = threading.BoundedSemaphore(_MOST_AT_ONCE)
-_IN_MEMORY = 1_000_000  # bytes of an answer; longer ones wait on disk
-_PIECE = 65_536
-
-_TEXT_IN_JSON = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_TEXT_IN_CSV = re.compile(rb'"[^"]*"')
 
 
 @dataclass
 class Answer:
-    """The answer to a query: its format, its bytes piece by piece, and the kind of the query (select, ask,
-    construct).
+    """The answer to a query: its format, its bytes piece by piece, the kind of the query (select, ask, construct), and
+    the number of rows it was ended at, None where it is complete.
     """
 
     format: Format
     chunks: Iterator[bytes]
     kind: str
+    capped: int | None = None
 
 
 def answer(
@@ -75,9 +76,10 @@ def answer(
 
     `dataset` names the graphs it is about, in place of those the query names itself.
 
-    The answer is complete and within `settings.max_rows` (of a SELECT) and `settings.max_result_bytes` before it is
-    given. Raises PayloadTooLarge, QueryError, QueryRefused, NotAcceptable, QueryTimeout, ResultTooLarge, UsageError
-    for a dataset with a graph that is not held, and StoreBusy when too many queries run.
+    The answer is whole and within `settings.max_result_bytes` before it is given; a SELECT ends after
+    `settings.max_rows` rows. Raises PayloadTooLarge, QueryError, QueryRefused, NotAcceptable, QueryTimeout (of time;
+    its kind MemoryExceeded of memory), ResultTooLarge, WorkerDied, UsageError for a dataset with a graph that is not
+    held, and TooManyAtOnce or StoreBusy when too many queries run.
     """
     size = len(query.encode("utf-8", "surrogatepass"))
     if size > settings.max_query_bytes:
@@ -90,7 +92,12 @@ def answer(
     chosen = forced or negotiate(accept, offered)
     if dataset is not None:
         check_dataset(store, dataset)
-    return Answer(chosen, _Evaluation(store, query, chosen, settings, dataset).result(), kind)
+    snapshot = store.snapshot() if jobs.POSSIBLE else None
+    if snapshot is None:
+        chunks, capped = _Evaluation(store, query, chosen, settings, dataset).result()
+    else:
+        chunks, capped = jobs.answer_of(store, snapshot, query, chosen, settings, dataset)
+    return Answer(chosen, chunks, kind, settings.max_rows if capped else None)
 
 
 def check_dataset(store: Store, dataset: Dataset) -> None:
@@ -102,6 +109,9 @@ def check_dataset(store: Store, dataset: Dataset) -> None:
     if missing is not None:
         told = str(missing)[:200]
         raise UsageError(f"There is no graph {told!r} here, and none is fetched; the service description lists them.")
+
+
+# -- in this process --------------------------------------------------------------------------------------------------
 
 
 class _Evaluation:
@@ -118,14 +128,15 @@ class _Evaluation:
         self._given_up = threading.Event()
         self._ended = False
         self._handing_over = threading.Lock()
+        self._capped = False
         self._error: TropicoError | None = StoreError("The answer broke off for an unknown reason; ask again.")
 
-    def result(self) -> Iterator[bytes]:
-        """Return the answer once it is whole."""
+    def result(self) -> tuple[Iterator[bytes], bool]:
+        """Return the answer once it is whole, and whether it was ended at the limit on rows."""
         limit = self._settings.query_timeout
         if not self._slots.acquire(timeout=limit):
             raise StoreBusy(f"{_MOST_AT_ONCE} queries are running already; try again in a moment.")
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
         thread = threading.Thread(target=self._run, daemon=True, name="answer")
         try:
             thread.start()
@@ -133,16 +144,16 @@ class _Evaluation:
             self._slots.release()
             self._file.close()
             raise StoreBusy("The system gives no room for another query now; try again in a moment.") from None
+        began = time.monotonic()
         thread.join(limit)
+        jobs.spent(time.monotonic() - began)
         if not self._has_ended():
-            raise QueryTimeout(
-                f"The query took longer than {limit:g} seconds, which is the limit; ask for less at once."
-            )
+            raise jobs.too_long(self._settings)
         if self._error is not None:
             self._file.close()
             raise self._error
         self._file.seek(0)
-        return _Pieces(self._file)
+        return Pieces(self._file), self._capped
 
     def _has_ended(self) -> bool:
         """Say whether the answer is there; from a "no" on, the file is the thread's to close."""
@@ -154,12 +165,11 @@ class _Evaluation:
     def _run(self) -> None:
         try:
             self._fill()
-            self._check_rows()
             self._error = None
         except TropicoError as error:
             self._error = error.with_traceback(None)
         except OSError as error:
-            self._error = StoreError(f"The answer finds no room on disk ({error.strerror}); free some space.")
+            self._error = no_room(error)
         finally:
             self._slots.release()
             with self._handing_over:
@@ -168,72 +178,56 @@ class _Evaluation:
                     self._file.close()
 
     def _fill(self) -> None:
-        size, most = 0, self._settings.max_result_bytes
+        capped = Capped(self._keep, self._format.key, self._settings.max_rows)
         with closing(self._store.stream(self._query, self._format.media_type, self._dataset)) as pieces:
-            for piece in pieces:
-                size += len(piece)
-                if size > most:
-                    raise ResultTooLarge(f"The answer has more than {most} bytes, which is the limit; add a LIMIT.")
-                if self._given_up.is_set():
-                    return
-                self._file.write(piece)
+            try:
+                for piece in pieces:
+                    capped.write(piece)
+                    if self._given_up.is_set():
+                        return
+                capped.finish()
+            except RowsFull:
+                self._capped = True
 
-    def _check_rows(self) -> None:
-        """Count rows where there can be too many; each takes two bytes at least."""
-        most = self._settings.max_rows
-        if self._format.key not in _ROWS or self._file.tell() <= 2 * most:
-            return
-        self._file.seek(0)
-        if _ROWS[self._format.key](self._file.read()) > most:
-            raise ResultTooLarge(f"The answer has more than {most} rows, which is the limit; add a LIMIT.")
+    def _keep(self, piece: bytes) -> None:
+        self._file.write(piece)
+        if self._file.tell() > self._settings.max_result_bytes:
+            raise too_large(self._settings.max_result_bytes)
 
 
-def _json_rows(data: bytes) -> int:
-    """Count the solutions: without its strings, a result has `{` after `[` or `,` for a solution and after `:` for a
-    term.
-    """
-    structure = _TEXT_IN_JSON.sub(b"", data)
-    return structure.count(b"[{") + structure.count(b",{")
-
-
-_ROWS = {
-    "json": _json_rows,
-    "xml": lambda data: data.count(b"<result>"),
-    "csv": lambda data: _TEXT_IN_CSV.sub(b"", data).count(b"\n") - 1,
-    "tsv": lambda data: data.count(b"\n") - 1,
-}
-
-
-class _Pieces(Iterator[bytes]):
-    """The bytes of a file, which is closed after the last one or when nobody reads on."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def __next__(self) -> bytes:
-        piece = b"" if self._file.closed else self._file.read(_PIECE)
-        if not piece:
-            self.close()
-            raise StopIteration
-        return piece
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-
-    __del__ = close
+# -- files ------------------------------------------------------------------------------------------------------------
 
 
 def read_upload(data: bytes, filename: str | None, media_type: str | None, settings: Settings) -> list[Triple]:
     """Return the triples of a file that a stranger sent; its media type gives the format, or else its name.
 
-    Raises PayloadTooLarge, UnsupportedMediaType and ParseError; messages name the file by the last part of its name
-    only.
+    Raises PayloadTooLarge, UnsupportedMediaType, ParseError, UploadTimeout, MemoryExceeded, WorkerDied and
+    TooManyAtOnce; messages name the file by the last part of its name only.
     """
+    name, fmt = _accepted(data, filename, media_type, settings)
+    if not jobs.POSSIBLE:
+        return parse(data, fmt, source=name, most=settings.max_upload_bytes)
+    return parse(jobs.worked_on("parse", data, name, fmt, settings), N_TRIPLES, source=name)
+
+
+def validate_upload(data: bytes, filename: str | None, media_type: str | None, settings: Settings) -> Report:
+    """Hold a file that a stranger sent against the shapes, with the ontology and the packaged data as what it may refer
+    to; nothing is kept.
+
+    Raises what `read_upload` raises, and StoreError where the system has no worker processes: a shape may hold a pattern
+    that takes for ever.
+    """
+    name, fmt = _accepted(data, filename, media_type, settings)
+    if not jobs.POSSIBLE:
+        raise StoreError("Files of strangers cannot be validated on this system; use 'tropico validate'.")
+    return Report.from_json(jobs.worked_on("validate", data, name, fmt, settings).decode())
+
+
+def _accepted(data: bytes, filename: str | None, media_type: str | None, settings: Settings) -> tuple[str, Format]:
     if len(data) > settings.max_upload_bytes:
         raise PayloadTooLarge(f"The file has {len(data)} bytes, the limit is {settings.max_upload_bytes}; split it.")
     name = _plain_name(filename)
-    return parse(data, _format_sent(name, media_type), source=name, most=settings.max_upload_bytes)
+    return name, _format_sent(name, media_type)
 
 
 def _plain_name(filename: str | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +27,16 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a store holds now, for other processes to read: the folder of files that never change (None: it holds
+    nothing) and how many triples its engine counts in them.
+    """
+
+    folder: Path | None
+    triples: int
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,10 @@ class Store(ABC):
     @abstractmethod
     def graphs(self) -> dict[URIRef, int]:
         """Return the named graphs with their triple counts, sorted by name."""
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what other processes may read; None where the engine lets no other process read."""
+        return None
 
     @abstractmethod
     def close(self) -> None:

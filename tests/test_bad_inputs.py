@@ -511,9 +511,16 @@ def test_66_a_query_in_the_address_that_is_too_long_is_refused(client):
 
 
 def test_71_an_answer_that_is_too_large_is_an_error_and_never_a_part(store):
-    small = wiring.create_app(Settings(cache=None, max_rows=5), store).test_client()
+    small = wiring.create_app(Settings(cache=None, max_result_bytes=1_000), store).test_client()
     answer = small.get("/sparql?query=SELECT * {?s ?p ?o}")
     assert answer.status_code == 413 and "limit" in answer.json["detail"]
+
+
+def test_71_an_answer_of_too_many_rows_says_in_a_header_that_it_was_capped(store):
+    few = wiring.create_app(Settings(cache=None, max_rows=5), store).test_client()
+    answer = few.get("/sparql?query=SELECT * {?s ?p ?o}")
+    assert answer.status_code == 200 and answer.headers["Tropico-Truncated"] == "rows=5"
+    assert len(answer.json["results"]["bindings"]) == 5
 
 
 @pytest.mark.parametrize("path", ["/id/case/<script>alert(1)</script>", "//evil.example/", "/\\evil.example", "/id/..%2f..%2fetc%2fpasswd", "/id//evil.example/x"])

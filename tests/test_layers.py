@@ -24,12 +24,16 @@ _ROWS = [
         "graph.streaming",
         "graph.generations",
         "graph.unpacking",
+        "graph.capping",
+        "graph.confinement",
+        "graph.frames",
+        "graph.gathering",
     },
-    {"graph.files", "graph.memory", "graph.temporary", "graph.verification"},
+    {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
     {"graph.formats"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external"},
-    {"graph.inspection", "graph.report", "graph.integrity"},
+    {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
     {"graph.guard", "graph.ontology", "graph.infer"},
     {"graph.shapes"},
     {"graph.validate"},
@@ -39,7 +43,7 @@ _ROWS = [
     {"graph.questions", "graph.export"},
     {"graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi"},
     {"graph.cli", "graph.web.*"},
-    {"app", "graph.__main__"},
+    {"app", "graph.__main__", "graph.worker"},
 ]
 # the contract opens its engine, and the command line starts the app, by late imports inside one function
 _LATE = {("graph.store", "graph.embedded"), ("graph.cli", "app")}

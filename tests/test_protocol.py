@@ -115,7 +115,7 @@ def client() -> Client:
         build = f'<{graph_name("build")}> <http://purl.org/dc/terms/identifier> "{DIGEST}" ; <http://www.w3.org/2002/07/owl#versionInfo> "0" .'
         graphs = {name: formats.parse(_graph(name), formats.by_key("nt"), source="data") for name in (A, B, C)}
         store.replace({**graphs, graph_name("build"): formats.parse(build.encode(), formats.by_key("ttl"), source="build")})
-        flask = wiring.create_app(Settings(cache=None, max_query_bytes=2000, max_rows=1000), store).test_client()
+        flask = wiring.create_app(Settings(cache=None, max_query_bytes=2000, max_result_bytes=100_000), store).test_client()
         yield lambda ask: _in_process(flask, ask)
 
 
@@ -319,7 +319,7 @@ REFUSED_OURS = {
     "get_query_too_long": (get(f"{ASK} #{'x' * 2000}"), 414, set()),
     "post_direct_too_long": (direct(f"{ASK} #{'x' * 2000}"), 413, set()),
     "post_form_too_long": (form(("query", f"{ASK} #{'x' * 2000}")), 413, set()),
-    "too_many_rows": (get("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"), 413, set()),
+    "too_many_bytes": (get("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"), 413, set()),
 }
 
 

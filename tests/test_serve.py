@@ -84,6 +84,14 @@ def test_sparqlwrapper_reads_csv(root):
     assert client.query().convert().decode().splitlines()[0] == "s"
 
 
+def test_health_tells_of_the_worker_processes(root):
+    with get(root + "sparql?query=ASK%20%7B%7D") as response:
+        assert json.load(response)["boolean"] is True
+    with get(root + "health") as response:
+        workers = json.load(response)["workers"]
+    assert workers["jobs"] >= 1 and workers["most"] == 4 and workers["deaths"] == 0
+
+
 def test_health_names_the_build(root):
     with get(root + "health") as response:
         health = json.load(response)

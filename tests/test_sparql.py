@@ -159,8 +159,17 @@ def test_an_update_field_is_refused(client):
     assert post(client, "DROP ALL", "application/sparql-update").status_code == 415
 
 
-def test_limits_refuse_and_never_cut(client):
-    assert get(client, "SELECT * { ?s ?p ?o . ?a ?b ?c }").status_code == 413
+def test_an_answer_that_was_ended_says_so_in_a_header_and_in_its_name_and_the_page_tells_the_limit(client):
+    ended = get(client, "SELECT * { ?s ?p ?o . ?a ?b ?c }")
+    assert ended.status_code == 200 and len(json.loads(ended.text)["results"]["bindings"]) == 50
+    assert ended.headers["Tropico-Truncated"] == "rows=50"
+    assert 'filename="first-50-rows.json"' in ended.headers["Content-Disposition"]
+    assert "Tropico-Truncated" in ended.headers["Access-Control-Expose-Headers"]
+    assert "Tropico-Truncated" not in get(client, SELECT).headers
+    assert "50 rows" in client.get("/sparql", headers={"Accept": BROWSER}).text
+
+
+def test_a_query_beyond_its_length_is_refused(client):
     assert get(client, "SELECT * {} #" + "x" * 3000).status_code == 414
     assert post(client, "SELECT * {} #" + "x" * 3000, "application/sparql-query").status_code == 413
 

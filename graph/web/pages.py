@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from rdflib import Literal, URIRef
 
-from graph import build, describe, export, prefixes, questions, tables
+from graph import build, describe, export, guard, prefixes, questions, tables
 from graph.errors import NotFound, TropicoError, UsageError
 from graph.questions import Answer, Question
 from graph.store import Table
@@ -55,12 +55,13 @@ def cases() -> str:
 
 @bp.get("/health")
 def health() -> Response:
-    """Say whether the app and its engine answer (503 where the engine does not), and from which build."""
+    """Say whether the app and its engine answer (503 where the engine does not), and from which build; and how the processes are that work for strangers."""
     identity = site().identity
     alive = _engine_answers()
     response = jsonify(
         status="ok" if alive else "failing", version=identity.version, digest=identity.digest,
         graphs=len(site().graphs), triples=site().triples,
+        workers=guard.health(site().settings),
     )
     response.status_code = 200 if alive else 503
     return response

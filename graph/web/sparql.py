@@ -9,7 +9,7 @@ from graph import formats, guard, prefixes
 from graph.errors import AddressTooLong, UnsupportedMediaType, UsageError
 from graph.formats import Format
 from graph.store import Dataset
-from graph.web import absolute, here, site, tagged
+from graph.web import absolute, here, limits, site, tagged
 
 bp = Blueprint("sparql", __name__)
 
@@ -85,6 +85,7 @@ def _text(body: bytes) -> str:
         raise UsageError(f"The query is not UTF-8 (byte {problem.start}); send it as UTF-8.") from problem
 
 
+@limits.limited
 def _answer(query: str) -> Response:
     """Answer `query` in the format of `?format=`, else by `Accept`."""
     answer = guard.answer(
@@ -92,7 +93,10 @@ def _answer(query: str) -> Response:
     )
     response = Response(answer.chunks, mimetype=answer.format.media_type)
     response.headers["Vary"] = "Accept"
-    response.headers["Content-Disposition"] = f'inline; filename="answer{answer.format.suffix}"'
+    name = "answer" if answer.capped is None else f"first-{answer.capped}-rows"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}{answer.format.suffix}"'
+    if answer.capped is not None:
+        response.headers["Tropico-Truncated"] = f"rows={answer.capped}"
     return response if _changes(query) else tagged(response, f"sparql-{answer.format.key}")
 
 
