@@ -152,6 +152,7 @@ class Generations:
             self.commit(current)  # from now on, generations without store.json mean that it was lost
         (self.directory / _FOLDER).mkdir(exist_ok=True)
         taken = [int(each.name) for each in (self.directory / _FOLDER).iterdir() if _NAME.fullmatch(each.name)]
+        self._remove_but(current.generation)  # what killed writers left must not add up
         return f"{max(taken, default=0) + 1:06}"
 
     def commit(self, sidecar: Sidecar) -> None:
@@ -188,6 +189,9 @@ class Generations:
         Readers that still hold an older one go on reading: its files live until they let go. Where the system forbids
         that, the files stay until the next sweep.
         """
+        self._remove_but(keep)
+
+    def _remove_but(self, keep: str | None) -> None:
         for each in (self.directory / _FOLDER).iterdir():
             if each.name != keep:
                 shutil.rmtree(each, ignore_errors=True)

@@ -43,6 +43,7 @@ def test_a_generation_never_takes_the_name_of_one_that_was_left_behind(generatio
         generations.begin(Sidecar())
         generations.path("000007").mkdir()
         assert generations.begin(Sidecar("000003")) == "000008"
+        assert not generations.path("000007").exists()
 
 
 def test_sweeping_keeps_one_generation_and_nothing_else(generations: Generations) -> None:

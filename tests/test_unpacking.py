@@ -32,11 +32,12 @@ def test_an_archive_of_nothing_is_nothing() -> None:
 
 
 def test_a_gzip_bomb_is_stopped_at_the_limit_and_at_once() -> None:
+    """Its end, which is missing, is never looked at."""
     squeezer = zlib.compressobj(9, wbits=31)
     bomb = b"".join([*(squeezer.compress(bytes(10_000_000)) for _ in range(20)), squeezer.flush()])
     started = time.perf_counter()
     with pytest.raises(PayloadTooLarge, match="more than 10000000 bytes once it is unpacked"):
-        unpacked(bomb, source="x.ttl.gz", most=10_000_000)
+        unpacked(bomb[:-20], source="x.ttl.gz", most=10_000_000)
     assert len(bomb) < 250_000 and time.perf_counter() - started < 0.5
 
 

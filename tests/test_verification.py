@@ -62,6 +62,15 @@ def test_counts_that_only_agree_in_sum_are_damage(folder: Path, graphs: dict[URI
         verification.verify(folder)
 
 
+@pytest.mark.parametrize("index", ["spog", "posg", "ospg", "gspo", "gpos", "gosp", "dspo", "dpos", "dosp"])
+def test_an_index_that_holds_one_entry_less_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch, index: str) -> None:
+    counted = verification.count(folder / "generations" / "000001")
+    counted[index] -= 1
+    monkeypatch.setattr(verification, "_counted_apart", lambda *_: counted)
+    with pytest.raises(StoreDamaged, match=f"the index {index} holds .* entries where .* were written"):
+        verification.verify(folder)
+
+
 def test_a_reader_that_dies_is_damage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(StoreDamaged, match="ended the process that read it .status 1."):
