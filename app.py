@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import logging
 import signal
 import socket
@@ -18,7 +19,7 @@ from graph import build, catalogue, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
-from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, pages, problems, site, sparql
+from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, marks, operations, pages, problems, site, sparql
 from graph.web import catalogue as described
 
 _POLICY = (
@@ -52,10 +53,12 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_upload_bytes
     app.json.sort_keys = False
+    app.jinja_env.finalize = marks.visible
     app.extensions[EXTENSION] = _site(settings, store)
     for each in (pages.bp, described.bp, linked_data.bp, sparql.bp):
         app.register_blueprint(each)
     problems.register(app)
+    operations.register(app, settings)
     app.after_request(_with_headers)
     app.context_processor(lambda: {"site": site(), "here": here, "href": href, "is_outside": is_outside})
     return app
@@ -90,8 +93,11 @@ class AddressTaken(UsageError):
     exit_code = 1
 
 
+_THREADS = 16
+
+
 def serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve until interrupted, then raise KeyboardInterrupt; `announce` gets one line once requests are answered.
+    """Serve until told to end, or interrupted (KeyboardInterrupt); `announce` gets one line once requests are answered.
 
     The address is taken before the store is built, so that a port in use is told at once. Raises AddressTaken,
     UsageError for an address this machine does not have, and what `create_app` raises.
@@ -100,13 +106,15 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         app = create_app(settings, store)
         listener.listen(128)
         host, port = listener.getsockname()[:2]
-        server = make_server(host, port, app, threaded=True, fd=listener.fileno())
-        server.daemon_threads = True
-        signal.signal(signal.SIGTERM, _stop)
+        ending = operations.Draining(app.wsgi_app, settings.query_timeout + 1)
+        app.wsgi_app = ending  # type: ignore[method-assign]
+        signal.signal(signal.SIGTERM, ending.end)
+        run = _server(app, listener, settings)
         announce(_announcement(app.extensions[EXTENSION], host, port))
-        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # who asked what is nobody's business
-        server.serve_forever()
-    raise KeyboardInterrupt  # the one thing that ends serve_forever, which keeps it to itself
+        run()
+    if ending.told:
+        return
+    raise KeyboardInterrupt  # the one thing that ends the server, which keeps it to itself
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -129,8 +137,20 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _stop(_signal: int, _frame: object) -> None:
-    raise SystemExit(0)
+def _server(app: Flask, listener: socket.socket, settings: Settings) -> Callable[[], None]:
+    """Return what serves until interrupted: waitress (the extra `serve`) where it is there, else Flask's own server."""
+    if importlib.util.find_spec("waitress"):
+        from waitress.server import create_server
+
+        logging.getLogger("waitress").setLevel(logging.ERROR)
+        return create_server(
+            app, sockets=[listener], threads=_THREADS, connection_limit=1_000, channel_timeout=60, ident=None,
+            max_request_body_size=settings.max_upload_bytes + 1_000_000, clear_untrusted_proxy_headers=True,
+        ).run
+    server = make_server(*listener.getsockname()[:2], app, threaded=True, fd=listener.fileno())
+    server.daemon_threads = True
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # who asked what is nobody's business
+    return server.serve_forever
 
 
 def _announcement(here_: Site, host: str, port: int) -> str:

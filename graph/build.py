@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,13 +11,13 @@ from pathlib import Path
 
 from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
 
-from graph import infer, integrity, ontology, resources, validate
+from graph import infer, integrity, memory, ontology, resources
 from graph.embedded import ScratchStore
-from graph.errors import DataError, UsageError
-from graph.files import SUFFIXES, files_in
-from graph.formats import Document, Triple, by_key, digest_of, read
+from graph.errors import DataError, ParseError, UsageError
+from graph.files import SUFFIXES, bare, files_in
+from graph.formats import Document, Triple, by_key, digest_of, parse, read, read_graphs, serialise
 from graph.prefixes import BASE, TROP, graph_name
-from graph.report import Report, merged
+from graph.report import VIOLATION, Report, merged
 from graph.settings import Settings
 from graph.store import Store
 
@@ -29,11 +27,12 @@ INFERRED = infer.INFERRED
 COUNTED = {"cases": TROP.Case, "findings": TROP.Finding, "passages": TROP.Passage, "sources": TROP.SourceDocument}
 
 _PACKAGED = tuple(str(graph_name(f"{each}/x")).removesuffix("x") for each in ("ontology", "data", "shapes"))
-_STAMP = "validated.json"
+_LOCAL = str(graph_name("local/x")).removesuffix("x")
 
 Documents = dict[URIRef, Document]
 Content = dict[URIRef, frozenset[Triple]]
 Describe = Callable[[Store], Iterable[Triple]]
+Conclusion = tuple[frozenset[Triple], dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,10 @@ def build(
     """Validate files, infer what follows and put all of it into `store` in one atomic step.
 
     Without `paths` the packaged ontology and data are (re)built; files and folders in `paths` are added beside what the
-    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. What `describe` says of the whole, given
-    a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine. Until the last step
-    nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or DataError
-    (with the report, or for a broken rule of queries/integrity) leave it as it was.
+    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. What `describe` says of
+    the whole, given a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine. Until
+    the last step nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or
+    DataError (with the report, or for a broken rule of queries/integrity) leave it as it was.
     """
     started = time.perf_counter()
     held = _held(store)
@@ -80,15 +79,16 @@ def build(
     }
     documents = {**base, **(_shapes() if base else {}), **kept, **own}
     content = {name: frozenset(each.triples) for name, each in documents.items() if each.triples}
-    union = _union(content)
     digests = {name: digest_of(triples) for name, triples in content.items()}
-    report = _validated(base, {**kept, **own} if base else own, union, digests, settings)
-    made, counts = _made(content, union, describe)
-    content.update(made)
-    digests.update({name: digest_of(triples) for name, triples in made.items()})
+    report = _validated(base, {**kept, **own} if base else own, content, digests, settings)
+    content[INFERRED], counts = _concluded(content, digests, settings)
+    digests[INFERRED] = digest_of(content[INFERRED])
+    if describe is not None:
+        content[DESCRIPTION] = _described(content, describe)
+        digests[DESCRIPTION] = digest_of(content[DESCRIPTION])
     whole = Identity(resources.version(), _digest(digests))
     changed = {name: each for name, each in content.items() if name not in kept}
-    emptied = {name: () for name in held if name not in content}
+    emptied = {name: () for name in (*held, DESCRIPTION) if name not in content}
     store.replace({**emptied, **changed, BUILD: _description(whole, content, digests)})
     return BuildResult(whole, store.graphs(), report, len(content[INFERRED]), counts, time.perf_counter() - started)
 
@@ -124,7 +124,10 @@ def _shapes() -> Documents:
 
 
 def _own(paths: Iterable[Path]) -> Documents:
-    """Read the files of the user, each once. Raises UsageError for a folder without any, and as `_named`."""
+    """Read the files of the user, each once.
+
+    Raises UsageError for a folder without any, as `_named`, and as `_graphs_of`.
+    """
     found: dict[Path, URIRef] = {}
     for path in paths:
         files = files_in(path)
@@ -133,7 +136,28 @@ def _own(paths: Iterable[Path]) -> Documents:
             raise UsageError(f"There is no RDF file in {path}; the names of RDF files end in {suffixes}.")
         for file in files:
             found.setdefault(file.resolve(), _packaged_name(file) or _own_name(file, path))
-    return {name: read(file) for name, file in _named(found.items()).items()}
+    documents: Documents = {}
+    for own, file in _named(found.items()).items():
+        for name, document in _graphs_of(file, own):
+            if name in documents:
+                files = f"{documents[name].path} and {file}"
+                raise UsageError(f"{files} would both be the graph <{name}>; rename one of them.")
+            documents[name] = document
+    return documents
+
+
+def _graphs_of(file: Path, own: URIRef) -> Iterator[tuple[URIRef, Document]]:
+    """Yield the graphs of a file with their names: its own for what has none in it, else those it gives, below local/.
+
+    Raises UsageError for another name: a file could otherwise stand in for a graph that somebody else wrote.
+    """
+    for document in read_graphs(file):
+        if document.graph is not None and not document.graph.startswith(_LOCAL):
+            raise UsageError(
+                f"{file} holds the graph <{document.graph}>; only names that begin with {_LOCAL} are loaded,"
+                " so rename it, or save that graph as a file of its own."
+            )
+        yield document.graph or own, document
 
 
 def _named(files: Iterable[tuple[Path, URIRef]]) -> dict[URIRef, Path]:
@@ -151,14 +175,14 @@ def _packaged_name(file: Path) -> URIRef | None:
     for kind in ("ontology", "data", "shapes"):
         top = resources.folder(kind).resolve()
         if file.resolve().is_relative_to(top):
-            return graph_name(f"{kind}/{file.resolve().relative_to(top).with_suffix('').as_posix()}")
+            return graph_name(f"{kind}/{bare(file.resolve().relative_to(top)).as_posix()}")
     return None
 
 
 def _own_name(file: Path, given: Path) -> URIRef:
     """Return the graph name of a user's file: by its place in the folder that was given, never by where that lies."""
     path = Path(given.resolve().name) / file.relative_to(given) if given.is_dir() else Path(file.name)
-    return graph_name(f"local/{path.with_suffix('').as_posix()}")
+    return graph_name(f"local/{bare(path).as_posix()}")
 
 
 def _union(content: Content) -> Graph:
@@ -170,7 +194,7 @@ def _union(content: Content) -> Graph:
 
 
 def _validated(
-    base: Documents, others: Documents, union: Graph, digests: Mapping[URIRef, str], settings: Settings
+    base: Documents, others: Documents, content: Content, digests: Mapping[URIRef, str], settings: Settings
 ) -> Report:
     """Validate the packaged files by themselves (or remember that they were) and the others in their midst.
 
@@ -183,7 +207,7 @@ def _validated(
     if base:
         reports.append(_remembered(base, digests, settings))
     if others:
-        reports.append(validate.validate(tuple(others.values()), union, validate.shapes()))
+        reports.append(_validate(tuple(others.values()), _union(content)))
     for report in reports:
         if not report.conforms:
             raise DataError(_refusal(report), report)
@@ -191,63 +215,53 @@ def _validated(
 
 
 def _refusal(report: Report) -> str:
-    first = next((each for each in report.results if each.severity == validate.VIOLATION), None)
+    first = next((each for each in report.results if each.severity == VIOLATION), None)
     return f"Nothing was loaded. {report.summary()}" + (f" First: {first.as_text()}" if first else "")
 
 
 def _remembered(base: Documents, digests: Mapping[URIRef, str], settings: Settings) -> Report:
     """Return the report on the packaged files from the last time, if nothing it rests on has changed since."""
-    key = _stamp_key(base, digests)
-    stamp = settings.cache / _STAMP if settings.cache else None
-    report = _read_stamp(stamp, key) if stamp else None
-    if report is None:
-        report = validate.validate(tuple(base[name] for name in sorted(base)), Graph(), validate.shapes())
-        if stamp and report.conforms:
-            _write_stamp(stamp, key, report)
+    files = [*files_in(resources.folder("shapes")), *(base[name].path for name in sorted(base))]
+    key = memory.key_of((f"{name} {digests[name]} {base[name].path}" for name in sorted(base)), files)
+    with suppress(ValueError, KeyError, TypeError):  # a damaged memory is none: validating again is safe
+        return Report.from_json(memory.recall(settings.cache, "validated", key)["report"])
+    report = _validate(tuple(base[name] for name in sorted(base)), Graph())
+    if report.conforms:
+        memory.remember(settings.cache, "validated", key, {"report": report.as_json()})
     return report
 
 
-def _stamp_key(base: Documents, digests: Mapping[URIRef, str]) -> str:
-    """Return a digest of all that a report rests on: version, shapes, content, and the paths and lines it names."""
-    key = hashlib.sha256(resources.version().encode())
-    for file in files_in(resources.folder("shapes")):
-        key.update(hashlib.sha256(file.read_bytes()).digest())
-    for name in sorted(base):
-        key.update(f"{name} {digests[name]} {base[name].path} {sorted(base[name].lines.items())}\n".encode())
-    return key.hexdigest()
+def _validate(documents: tuple[Document, ...], context: Graph) -> Report:
+    from graph import validate  # pySHACL takes longer to import than a start takes that remembers its validation
+
+    return validate.validate(documents, context, validate.shapes())
 
 
-def _read_stamp(stamp: Path, key: str) -> Report | None:
-    """Return the report remembered for `key`; None where there is none that can be read: validating again is safe."""
-    try:
-        content = json.loads(stamp.read_text(encoding="utf-8"))
-        return Report.from_json(content["report"]) if content["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def _concluded(content: Content, digests: Mapping[URIRef, str], settings: Settings) -> Conclusion:
+    """Return what follows from `content`, and how many things of each counted kind it then holds; from memory if it is there."""
+    rules = sorted((resources.folder("queries") / "integrity").glob("*.rq"))
+    key = memory.key_of((f"{name} {digests[name]}" for name in sorted(digests)), rules)
+    kept = memory.recall(settings.cache, "inferred", key)
+    with suppress(ValueError, KeyError, TypeError, ParseError):
+        triples = parse(kept["triples"].encode(), by_key("nt"), source="the cache")
+        return frozenset(triples), {kind: int(kept["counts"][kind]) for kind in COUNTED}
+    inferred, counts = _inferred(content)
+    memory.remember(settings.cache, "inferred", key, {"triples": serialise(inferred, by_key("nt")).decode(), "counts": counts})
+    return inferred, counts
 
 
-def _write_stamp(stamp: Path, key: str, report: Report) -> None:
-    """Remember `report`, whole or not at all; a cache that cannot be written costs the next start its time, no more."""
-    draft = stamp.with_name(f"{stamp.name}.{os.getpid()}")
-    try:
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps({"key": key, "report": report.as_json()}), encoding="utf-8")
-        draft.replace(stamp)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _made(content: Content, union: Graph, describe: Describe | None) -> tuple[Content, dict[str, int]]:
-    """Return what follows from `content` and what describes it all, and how many things of each counted kind there are."""
+def _inferred(content: Content) -> Conclusion:
     with ScratchStore() as scratch:
         scratch.replace(content)
-        made = {INFERRED: frozenset(infer.close(scratch, infer.rules(union)))}
+        inferred = infer.close(scratch, infer.rules(_union(content)))
         _refuse_breaches(scratch)
-        counts = {key: _count(scratch, kind) for key, kind in COUNTED.items()}
-        if describe is not None:
-            made[DESCRIPTION] = frozenset(describe(scratch))
-        return made, counts
+        return frozenset(inferred), {key: _count(scratch, kind) for key, kind in COUNTED.items()}
+
+
+def _described(content: Content, describe: Describe) -> frozenset[Triple]:
+    with ScratchStore() as scratch:
+        scratch.replace(content)
+        return frozenset(describe(scratch))
 
 
 def _refuse_breaches(store: Store) -> None:

@@ -18,7 +18,7 @@ import click
 
 from graph import build as builder
 from graph import export as exporter
-from graph import canonical, catalogue, checks, coverage, formats, guard, ontology, questions, resources, tables, validate
+from graph import canonical, catalogue, coverage, formats, guard, ontology, questions, resources, tables, verification
 from graph.errors import DataError, TropicoError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
@@ -102,6 +102,8 @@ def validate_(paths: tuple[Path, ...], form: str) -> None:
     files = [file for path in paths for file in ontology.files_in(path)]
     if not files:
         raise UsageError(f"There is no RDF file in {', '.join(map(str, paths))}; name files that end in .ttl.")
+    from graph import validate  # pySHACL and what hangs on it take longer to import than most commands to run
+
     documents = [formats.read(file) for file in files]
     context = ontology.load(with_data=[resources.folder("data")])
     report = validate.validate(documents, context, validate.shapes())
@@ -165,6 +167,8 @@ def export_(directory: Path, force: bool, store: Path | None) -> None:
 @click.option("--reasoner/--no-reasoner", default=False, help="Also ask a reasoner and the OWL API (needs Java).")
 def check(reasoner: bool) -> None:
     """Run the ontology's gate: each line is one check, with the number of things it looked at."""
+    from graph import checks
+
     outcomes = checks.run(checks.Tree.packaged(), reasoner)
     for each in outcomes:
         click.echo(_verdict(each))
@@ -173,7 +177,7 @@ def check(reasoner: bool) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _verdict(outcome: checks.Outcome) -> str:
+def _verdict(outcome: Any) -> str:
     """Return one line on a check, and one more for each fault."""
     state = "not run" if outcome.not_run else "passed" if outcome.passed else "FAILED"
     looked = outcome.not_run or f"{outcome.looked_at} {outcome.unit}" + (f"; {outcome.note}" if outcome.note else "")
@@ -181,6 +185,16 @@ def _verdict(outcome: checks.Outcome) -> str:
     if outcome.failed and not outcome.faults:
         lines.append("   It looked at nothing, so it proves nothing; see that the files it needs are there.")
     return "\n".join(lines)
+
+
+@main.command()
+@click.option("--store", type=click.Path(path_type=Path), metavar="DIR", help="The store on disk.")
+def verify(store: Path | None) -> None:
+    """Read every index of a store on disk and count it against what was written."""
+    directory = Settings.from_environment(store=store).store
+    if directory is None:
+        raise UsageError("There is no store to verify; name one with --store DIR.")
+    click.echo(verification.verify(directory).as_text())
 
 
 @main.command()

@@ -15,8 +15,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
-import tempfile
 import weakref
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +30,7 @@ from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, 
 from graph.generations import Generations, Sidecar
 from graph.store import Dataset, Store, Table
 from graph.streaming import Stream
+from graph.temporary import temporary_folder
 from graph.tokens import position, undeclared_prefix
 
 _Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
@@ -123,8 +122,8 @@ class EmbeddedStore(_Reading):
         self._closed = False
         self._remove_folder = lambda: None
         if directory is None:
-            directory = _temporary_folder()
-            self._remove_folder = weakref.finalize(self, _remove, directory, self._process)
+            directory, remove = temporary_folder()
+            self._remove_folder = weakref.finalize(self, remove)
         self._generations = Generations(Path(directory))
         self._sidecar, self._reader = self._open()
 
@@ -150,8 +149,14 @@ class EmbeddedStore(_Reading):
                 self._sidecar, self._reader = self._next_generation(quads)
                 self._generations.sweep(keep=self._sidecar.generation)
         except (OSError, RuntimeError) as error:
-            where = self._generations.directory
-            raise StoreError(f"{where} cannot be written ({error}); what it held is unchanged.") from None
+            raise self._unwritten(error) from None
+
+    def _unwritten(self, error: Exception) -> StoreError:
+        full = "No space left" in str(error) or "Disk quota" in str(error)
+        remedy = "free some room and do it again" if full else "check its disk and permissions"
+        return StoreError(
+            f"{self._generations.directory} cannot be written ({error}); what it held is unchanged: {remedy}."
+        )
 
     def close(self) -> None:
         self._closed = True
@@ -228,21 +233,6 @@ def _with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     for each in quads:
         yield each
         yield ox.Quad(each.subject, each.predicate, each.object)
-
-
-def _temporary_folder() -> Path:
-    try:
-        return Path(tempfile.mkdtemp(prefix="tropico-"))
-    except OSError as error:
-        raise StoreError(
-            f"No temporary folder can be made ({error.strerror}); free some space or give --store DIR."
-        ) from None
-
-
-def _remove(folder: Path, process: int) -> None:
-    """Remove a temporary folder, unless this is a child that came into being with it open."""
-    if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _quads(graphs: Mapping[URIRef, Iterable[Triple]]) -> dict[ox.NamedNode, list[ox.Quad]]:

@@ -7,7 +7,7 @@ the file, line, IRI or key and the remedy; it is fit to be shown to whoever caus
 TropicoError
   UsageError · NotFound · DataError · ParseError
   QueryError · QueryRefused · QueryTimeout · ResultTooLarge
-  NotAcceptable · UnsupportedMediaType · PayloadTooLarge · AddressTooLong
+  NotAcceptable · UnsupportedMediaType · PayloadTooLarge · AddressTooLong · Misdirected
   StoreError · StoreBusy · StoreDamaged
   OntologyError · ReasonerMissing
 """
@@ -129,6 +129,13 @@ class AddressTooLong(TropicoError):
 
     status = 414
     title = "The address is too long"
+
+
+class Misdirected(TropicoError):
+    """A request names a host that this server does not answer for."""
+
+    status = 421
+    title = "Wrong host"
 
 
 class StoreError(TropicoError):

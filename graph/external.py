@@ -63,7 +63,8 @@ def _vocabularies(graph: Graph, path: Path) -> dict[str, URIRef]:
 
 
 def _declare(graph: Graph, row: dict[str, str], documents: dict[str, URIRef]) -> None:
-    term, document = expand(row["term"]), documents[row["term"].partition(":")[0]]
+    document = documents[row["term"].partition(":")[0]]
+    term = expand(row["term"])
     broader = RDFS.subClassOf if row["kind"] == "class" else RDFS.subPropertyOf
     graph.add((term, RDF.type, KINDS[row["kind"]]))
     graph.add((term, RDFS.label, Literal(row["label"], lang="en")))

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,6 +20,7 @@ from rdflib import BNode, Literal, URIRef
 
 from graph import hazards
 from graph.errors import DataError, ParseError, PayloadTooLarge, UnsupportedMediaType, UsageError
+from graph.files import uncompressed
 from graph.media import (
     BOOLEAN_FORMATS,
     DATASET_FORMATS,
@@ -36,6 +38,7 @@ from graph.media import (
 )
 from graph.prefixes import NAMESPACES
 from graph.tokens import subject_lines
+from graph.unpacking import MOST, unpacked
 
 __all__ = [
     "BOOLEAN_FORMATS",
@@ -51,7 +54,9 @@ __all__ = [
     "format_of",
     "negotiate",
     "parse",
+    "parse_graphs",
     "read",
+    "read_graphs",
     "serialise",
     "serialise_dataset",
     "to_ox",
@@ -74,7 +79,7 @@ _ENGINE = {
     TRIG: ox.RdfFormat.TRIG,
     N_QUADS: ox.RdfFormat.N_QUADS,
 }
-_SUFFIXES = {**{each.suffix: each for each in RDF_FORMATS}, ".owl": RDF_XML, ".xml": RDF_XML, ".json": JSON_LD}
+_SUFFIXES = {**{each.suffix: each for each in RDF_FORMATS + DATASET_FORMATS}, ".owl": RDF_XML, ".xml": RDF_XML, ".json": JSON_LD}
 _BEGINNINGS = (
     (re.compile(rb"\s*(?:<\?xml|<!DOCTYPE|<rdf:RDF)"), RDF_XML),
     (re.compile(rb"\s*(?:\{|\[\s*\{)"), JSON_LD),
@@ -88,37 +93,88 @@ _REMEDIES = (
     ("LoadDocumentCallback", "contexts are never fetched, write the @context into the file"),
     ("Named graphs are not allowed", "one file is one graph here, save each graph as a file of its own"),
 )
+_MOST_GRAPHS = 1_000
 _POSITION = re.compile(r"^Parser error [^:]*: ")
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file that was read: where it lies, what it says, and on which line the description of each subject begins."""
+    """A file that was read: where it lies, what it says, and on which line the description of each subject begins.
+
+    `graph` is the named graph that this is of a file with several, None for a file that is one graph.
+    """
 
     path: Path
     format: Format
     triples: tuple[Triple, ...]
     lines: Mapping[URIRef, int]
+    graph: URIRef | None = None
 
 
 def read(path: Path) -> Document:
-    """Read the RDF file at `path`; its suffix gives the format unless its beginning plainly says another.
+    """Read the RDF file at `path` as one graph, whatever graphs stand in it; it may be gzipped.
 
-    An empty file gives no triples. Raises UsageError (no such file, a folder, not readable), UnsupportedMediaType
-    (unknown suffix) and ParseError (with line and column).
+    Its suffix gives the format unless its beginning plainly says another. An empty file gives no triples. Raises
+    UsageError (no such file, a folder, not readable), UnsupportedMediaType (unknown suffix), PayloadTooLarge and
+    ParseError (with line and column).
+    """
+    parts = read_graphs(path)
+    first = parts[0]
+    return first if len(parts) == 1 else Document(first.path, first.format, tuple(_all(parts)), first.lines)
+
+
+def read_graphs(path: Path) -> tuple[Document, ...]:
+    """Read the RDF file at `path` as one document for each graph in it, the one without a name first.
+
+    There is always one; only TriG and N-Quads have more. Raises as `read`.
     """
     path = Path(path)
-    data = hazards.text_of(_bytes_of(path), source=str(path))
-    fmt = next((each for beginning, each in _BEGINNINGS if beginning.match(data)), None) or format_of(path.name)
-    triples = tuple(parse(data, fmt, source=str(path)))
-    found = subject_lines(data.decode()) if fmt in (TURTLE, N_TRIPLES) else {}
-    return Document(path, fmt, triples, {URIRef(iri): line for iri, line in found.items()})
+    data = hazards.text_of(unpacked(_bytes_of(path), source=str(path)), source=str(path))
+    fmt = _format_by(data, path.name)
+    graphs = parse_graphs(data, fmt, source=str(path))
+    lines = _Lines(data.decode() if fmt in (TURTLE, N_TRIPLES) else "")
+    if len(graphs) > 1 and not graphs[None]:
+        del graphs[None]
+    return tuple(Document(path, fmt, tuple(triples), lines, name) for name, triples in graphs.items())
+
+
+def _all(parts: Iterable[Document]) -> Iterable[Triple]:
+    return (triple for each in parts for triple in each.triples)
+
+
+def _format_by(data: bytes, name: str) -> Format:
+    said = next((each for beginning, each in _BEGINNINGS if beginning.match(data)), None)
+    if said in (None, TURTLE) and _SUFFIXES.get(_suffix(name)) in DATASET_FORMATS:
+        return _SUFFIXES[_suffix(name)]  # these may begin as Turtle does
+    return said or format_of(name)
+
+
+class _Lines(Mapping[URIRef, int]):
+    """Subject to line, found when first asked for: most files are read and never complained about."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _found(self) -> dict[URIRef, int]:
+        return {URIRef(iri): line for iri, line in subject_lines(self._text).items()}
+
+    def __getitem__(self, subject: URIRef) -> int:
+        return self._found[subject]
+
+    def __iter__(self) -> Iterator[URIRef]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _bytes_of(path: Path) -> bytes:
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file in it.")
     try:
+        if path.stat().st_size > MOST:
+            raise PayloadTooLarge(f"{path} has more than {MOST} bytes, which is the limit for one file; split it.")
         return path.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"There is no file {path}; check its name.") from None
@@ -128,26 +184,41 @@ def _bytes_of(path: Path) -> bytes:
 
 def format_of(name: str) -> Format:
     """Return the format that the suffix of a file name promises. Raises UnsupportedMediaType listing the suffixes."""
-    suffix = Path(name).suffix.lower()
+    suffix = _suffix(name)
     if suffix not in _SUFFIXES:
-        raise UnsupportedMediaType(f"{name} has no suffix known here; it must be one of {', '.join(_SUFFIXES)}.")
+        raise UnsupportedMediaType(
+            f"{name} has no suffix known here; it must be one of {', '.join(_SUFFIXES)}, each also with .gz."
+        )
     return _SUFFIXES[suffix]
 
 
-def parse(data: bytes, fmt: Format, *, source: str, base: str | None = None) -> list[Triple]:
-    """Return the triples of one graph written in `fmt`; its blank nodes get fresh names, so two files never share
-    one.
+def _suffix(name: str) -> str:
+    return uncompressed(Path(name)).suffix.lower()
 
-    `source` names the data in messages; relative IRIs are resolved against `base`. Nothing is ever fetched.
-    Raises ParseError, and PayloadTooLarge for a literal or IRI above 16 MiB.
+
+def parse(data: bytes, fmt: Format, *, source: str, base: str | None = None, most: int = MOST) -> list[Triple]:
+    """Return the triples of one graph written in `fmt`; those of TriG or N-Quads without the names of their graphs.
+
+    `source` names the data in messages; relative IRIs are resolved against `base`; gzip is unpacked up to `most`
+    bytes. Blank nodes get fresh names, so two files never share one. Nothing is ever fetched. Raises ParseError, and
+    PayloadTooLarge, also for a literal or IRI above 16 MiB.
     """
-    data = hazards.text_of(data, source=source)
+    graphs = parse_graphs(data, fmt, source=source, base=base, most=most)
+    return [triple for triples in graphs.values() for triple in triples]
+
+
+def parse_graphs(
+    data: bytes, fmt: Format, *, source: str, base: str | None = None, most: int = MOST
+) -> dict[URIRef | None, list[Triple]]:
+    """Return the graphs of a file by name, the one without a name as None, which is always there. Raises as `parse`."""
+    data = hazards.text_of(unpacked(data, source=source, most=most), source=source)
     if not data.strip():
-        return []
+        return {None: []}
     hazards.check(data, fmt.key, source=source)
+    alone = fmt not in DATASET_FORMATS
     try:
-        quads = ox.parse(data, _ENGINE[fmt], base_iri=base, without_named_graphs=True, rename_blank_nodes=True)
-        return [(to_term(each.subject), to_term(each.predicate), to_term(each.object)) for each in quads]
+        quads = ox.parse(data, _ENGINE[fmt], base_iri=base, without_named_graphs=alone, rename_blank_nodes=True)
+        return _by_graph(quads, source)
     except SyntaxError as error:
         raise _parse_error(error, source) from None
     except ValueError as error:
@@ -156,6 +227,18 @@ def parse(data: bytes, fmt: Format, *, source: str, base: str | None = None) -> 
         raise PayloadTooLarge(f"{source} holds a literal or IRI of more than 16 MiB; shorten it.") from None
     except DataError as error:
         raise ParseError(str(error), source=source) from None
+
+
+def _by_graph(quads: Iterable[ox.Quad], source: str) -> dict[URIRef | None, list[Triple]]:
+    graphs: dict[URIRef | None, list[Triple]] = {None: []}
+    for each in quads:
+        if isinstance(each.graph_name, ox.BlankNode):
+            raise ParseError("a graph has a blank node for its name; give it an IRI.", source=source)
+        name = URIRef(each.graph_name.value) if isinstance(each.graph_name, ox.NamedNode) else None
+        graphs.setdefault(name, []).append((to_term(each.subject), to_term(each.predicate), to_term(each.object)))
+        if len(graphs) > _MOST_GRAPHS + 1:
+            raise PayloadTooLarge(f"{source} has more than {_MOST_GRAPHS} graphs, which is the limit; split it.")
+    return graphs
 
 
 def _parse_error(error: SyntaxError, source: str) -> ParseError:

@@ -128,9 +128,9 @@ class Generations:
     def writing(self) -> Iterator[None]:
         """Be the only writer of this store. Raises StoreBusy naming the process that is, without waiting for it."""
         with _ONE_WRITER:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            self._make()
             with open(self.directory / _LOCK, "a+", encoding="utf-8") as file:
-                if not _try_lock(file):
+                if not try_lock(file):
                     file.seek(0)
                     holder = file.read().strip() or "unknown"
                     raise StoreBusy(
@@ -140,6 +140,11 @@ class Generations:
                 file.write(str(os.getpid()))
                 file.flush()
                 yield
+
+    def _make(self) -> None:
+        if not self.directory.exists():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self.directory.parent)
 
     def begin(self, current: Sidecar) -> str:
         """Return the name of the next generation; its folder is not made yet."""
@@ -160,7 +165,7 @@ class Generations:
             "graphs": dict(sorted(sidecar.graphs.items())),
         }
         if sidecar.generation is not None:
-            _sync_folder(self.directory / _FOLDER)
+            self._sync_generation(sidecar.generation)
         staged = self.directory / _STAGED
         with open(staged, "w", encoding="utf-8") as file:
             json.dump(said, file, indent=1)
@@ -168,6 +173,14 @@ class Generations:
             os.fsync(file.fileno())
         os.replace(staged, self.directory / _SIDECAR)
         _sync_folder(self.directory)
+
+    def _sync_generation(self, generation: str) -> None:
+        """Have on disk what the engine wrote, whichever of its files it has had there already."""
+        for each in self.path(generation).iterdir():
+            with open(each, "rb+" if os.name == "nt" else "rb") as file:
+                os.fsync(file.fileno())
+        for folder in (self.path(generation), self.directory / _FOLDER):
+            _sync_folder(folder)
 
     def sweep(self, keep: str | None) -> None:
         """Remove every generation but `keep`: older ones, and what a writer that was stopped left behind.
@@ -180,7 +193,7 @@ class Generations:
                 shutil.rmtree(each, ignore_errors=True)
 
 
-def _try_lock(file: IO[str]) -> bool:
+def try_lock(file: IO[str]) -> bool:
     """Take the lock of an open file, which ends with the process at the latest; False where another process has
     it.
     """

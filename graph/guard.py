@@ -32,7 +32,8 @@ from graph.errors import (
     UnsupportedMediaType,
     UsageError,
 )
-from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Format, Triple, format_of, negotiate, parse
+from graph.formats import BOOLEAN_FORMATS, DATASET_FORMATS, RDF_FORMATS, RESULT_FORMATS
+from graph.formats import Format, Triple, format_of, negotiate, parse
 from graph.inspection import classify
 from graph.settings import Settings
 from graph.store import Dataset, Store
@@ -232,7 +233,7 @@ def read_upload(data: bytes, filename: str | None, media_type: str | None, setti
     if len(data) > settings.max_upload_bytes:
         raise PayloadTooLarge(f"The file has {len(data)} bytes, the limit is {settings.max_upload_bytes}; split it.")
     name = _plain_name(filename)
-    return parse(data, _format_sent(name, media_type), source=name)
+    return parse(data, _format_sent(name, media_type), source=name, most=settings.max_upload_bytes)
 
 
 def _plain_name(filename: str | None) -> str:
@@ -242,13 +243,13 @@ def _plain_name(filename: str | None) -> str:
 
 def _format_sent(name: str, media_type: str | None) -> Format:
     sent = (media_type or "").split(";")[0].strip().lower()
-    for each in RDF_FORMATS:
+    for each in RDF_FORMATS + DATASET_FORMATS:
         if sent == each.media_type or sent in each.aliases and sent not in _VAGUE:
             return each
     if sent in ("", "application/octet-stream", *_VAGUE):
         return format_of(name)
-    choices = ", ".join(each.media_type for each in RDF_FORMATS)
+    choices = ", ".join(each.media_type for each in RDF_FORMATS + DATASET_FORMATS)
     raise UnsupportedMediaType(f"A file of type {sent} is not read here; send one of {choices}.")
 
 
-_VAGUE = ("text/plain", "application/json", "application/xml", "text/xml")  # says less than the file's name
+_VAGUE = ("text/plain", "application/json", "application/xml", "text/xml", "application/gzip")  # says less than the file's name

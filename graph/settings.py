@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from graph.errors import UsageError
 
 _PREFIX = "TROPICO_"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOGS = ("off", "info", "debug")
 
 
 def _user_cache() -> Path | None:
@@ -40,7 +42,9 @@ class Settings:
     """The settings of one run. Raises UsageError that names the setting, the value and what is allowed.
 
     `host`, `port`: where `serve` listens (port 0: any free one). `base_url`: the public root the app stands at,
-    without a slash at its end; "" is the app's own root. `store`: folder of the store on disk; None is a temporary
+    without a slash at its end; "" is the app's own root. `hosts`: the host names that are answered, with commas between
+    them; "" stands for this machine's own names and that of `base_url`, "*" for any. `log`: "off", "info" or "debug".
+    `store`: folder of the store on disk; None is a temporary
     one. `query_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`, `max_upload_bytes`: limits on
     what strangers ask and send. `cors`: whether pages from elsewhere may read the answers ("on" or "off"). `cache`:
     folder for what may be forgotten; None is none.
@@ -49,6 +53,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = _between(8000, 0, 65_535)
     base_url: str = ""
+    hosts: str = ""
+    log: str = "off"
     store: Path | None = None
     query_timeout: float = _between(10.0, 0.01, 3600, "seconds")
     max_query_bytes: int = _between(65_536, 1, 100_000_000, "bytes")
@@ -61,6 +67,17 @@ class Settings:
     def __post_init__(self) -> None:
         for name in _KINDS:
             object.__setattr__(self, name, _checked(name, name, getattr(self, name)))
+
+    @property
+    def allowed_hosts(self) -> frozenset[str] | None:
+        """Return the host names that are answered, None for any: where nothing is said and `host` is not loopback.
+
+        Who listens to a whole network does not know all the names this machine has in it.
+        """
+        if self.hosts == "*" or not self.hosts and self.host not in _LOOPBACK:
+            return None
+        named = self.hosts.split(",") if self.hosts else [*_LOOPBACK, urlsplit(self.base_url).hostname or ""]
+        return frozenset(each.strip().lower() for each in named if each.strip())
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
@@ -99,7 +116,7 @@ def _checked(key: str, name: str, value: object) -> object:
         return _switch(key, value)
     if name in ("store", "cache"):
         return None if value is None else Path(str(value)).expanduser()
-    return _base_url(key, str(value)) if name == "base_url" else _host(key, str(value))
+    return {"base_url": _base_url, "hosts": _hosts, "log": _log, "host": _host}[name](key, str(value))
 
 
 def _number(key: str, name: str, value: object) -> float:
@@ -129,6 +146,19 @@ def _host(key: str, value: str) -> str:
     if not value or any(each.isspace() or each in "/?#@" for each in value):
         raise UsageError(f"{key} is {value!r}; it must be a host name or an address such as 127.0.0.1.")
     return value
+
+
+def _hosts(key: str, value: str) -> str:
+    for each in filter(None, (part.strip() for part in value.split(","))):
+        if each != "*" and any(sign.isspace() or sign in "/?#@*[]" for sign in each):
+            raise UsageError(f"{key} is {value!r}; it must be host names without ports such as kg.example.org, or *.")
+    return value.strip()
+
+
+def _log(key: str, value: str) -> str:
+    if value.lower() not in _LOGS:
+        raise UsageError(f"{key} is {value!r}; it must be one of {', '.join(_LOGS)}.")
+    return value.lower()
 
 
 def _base_url(key: str, value: str) -> str:

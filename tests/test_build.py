@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -188,6 +189,32 @@ def test_files_below_a_folder_are_named_by_their_place_in_it(package, store, set
     write(tmp_path / "my data" / "cases" / "own.ttl", OWN)
     builder.build(store, [tmp_path / "my data"], settings=settings)
     assert "local/my%20data/cases/own" in names(store)
+
+
+def test_a_compressed_file_has_the_name_it_has_uncompressed(package, store, settings, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "own.ttl.gz").write_bytes(gzip.compress((HEAD + OWN).encode()))
+    builder.build(store, [tmp_path / "mine"], settings=settings)
+    assert "local/mine/own" in names(store)
+
+
+def test_a_file_of_several_graphs_is_loaded_as_these_and_what_stands_in_none_as_its_own(package, store, settings, tmp_path):
+    path = write(tmp_path / "two.trig", f"{OWN} <{BASE}graph/local/b> {{ case:b a trop:Case ; rdfs:label 'B' }}")
+    builder.build(store, [path], settings=settings)
+    assert {"local/two", "local/b"} <= set(names(store))
+    assert store.ask(f"ASK {{ GRAPH <{BASE}graph/local/b> {{ <{BASE}id/case/b> ?p ?o }} }}")
+
+
+def test_the_graphs_of_a_file_never_stand_in_for_those_of_others(package, store, settings, tmp_path):
+    before = builder.build(store, settings=settings).identity
+    theirs = write(tmp_path / "theirs.trig", f"<{BASE}graph/data/cases/a> {{ {OWN} }}")
+    with pytest.raises(UsageError, match=r"theirs\.trig holds the graph <.*/data/cases/a>; only names that begin with"):
+        builder.build(store, [theirs], settings=settings)
+    first = write(tmp_path / "b.ttl", OWN)
+    second = write(tmp_path / "other.trig", f"<{BASE}graph/local/b> {{ case:b a trop:Case ; rdfs:label 'B' }}")
+    with pytest.raises(UsageError, match=r"b\.ttl and .*other\.trig would both be the graph"):
+        builder.build(store, [first, second], settings=settings)
+    assert builder.identity(store) == before
 
 
 def test_a_file_given_twice_is_read_once(package, store, settings, tmp_path):
@@ -447,7 +474,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(package, tmp_path, valid
 
 def test_the_cache_holds_one_file_and_no_drafts(package, settings):
     identity_of(settings)
-    assert [each.name for each in settings.cache.iterdir()] == ["validated.json"]
+    assert sorted(each.name for each in settings.cache.iterdir()) == ["inferred.json", "validated.json"]
 
 
 # --- the shipped package --------------------------------------------------------------------------------------------
@@ -475,3 +502,4 @@ def test_what_describes_the_whole_is_a_graph_of_it_and_part_of_its_identity(pack
     again = builder.build(store, settings=settings, describe=describe)
     assert first.identity == again.identity != plain and first.graphs[builder.DESCRIPTION] == 1
     assert seen[0] == seen[1], "the description does not describe itself"
+    assert builder.build(store, settings=settings).identity == plain and builder.DESCRIPTION not in store.graphs()

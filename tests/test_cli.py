@@ -48,7 +48,7 @@ def run(tmp_path, monkeypatch):
     return runner
 
 
-@pytest.mark.parametrize("command", [(), ("serve",), ("build",), ("validate",), ("ask",), ("query",), ("export",), ("check",)])
+@pytest.mark.parametrize("command", [(), ("serve",), ("build",), ("validate",), ("ask",), ("query",), ("export",), ("check",), ("verify",)])
 def test_every_command_has_help(run, command):
     result = run(*command, "--help")
     assert result.exit_code == 0 and "Usage:" in result.stdout
@@ -223,6 +223,14 @@ def test_nothing_to_validate_ends_with_2(run, tmp_path, path):
     (tmp_path / "folder").mkdir()
     result = run("validate", tmp_path / path)
     assert result.exit_code == 2 and path in result.stderr
+
+
+def test_a_whole_store_is_verified_and_a_damaged_one_ends_with_1(run, filled, tmp_path):
+    assert "as written" in run("verify", "--store", filled).stdout
+    assert run("verify").exit_code == 2 and run("verify", "--store", tmp_path / "missing").exit_code == 2
+    next((filled / "generations" / "000001").glob("*.sst")).write_bytes(b"")
+    broken = run("verify", "--store", filled)
+    assert broken.exit_code == 1 and "is damaged" in broken.stderr and "restore it from a copy" in broken.stderr
 
 
 def test_debug_shows_the_traceback(run):

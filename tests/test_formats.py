@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from graph.formats import (
     by_key,
     digest_of,
     parse,
+    parse_graphs,
     read,
+    read_graphs,
     serialise,
     serialise_dataset,
     to_ox,
@@ -191,3 +194,54 @@ def test_a_file_without_permission_says_so(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(UsageError, match="cannot be read .Permission denied.; check its permissions"):
         read(_file(tmp_path, "x.ttl", b""))
+
+
+# compressed files and files of several graphs
+
+_TWO_GRAPHS = (
+    b"@prefix a: <http://a.example/> .\n_:x a:p 1 .\nGRAPH a:g { _:x a:p 2 . a:x a:p 3 }\nGRAPH a:h { a:x a:p 4 }"
+)
+
+
+@pytest.mark.parametrize("fmt", [*RDF_FORMATS, *DATASET_FORMATS])
+def test_every_format_is_read_compressed_as_well_and_after_a_byte_order_mark(tmp_path: Path, fmt) -> None:
+    plain = read(_file(tmp_path, "x" + fmt.suffix, b"\xef\xbb\xbf" + serialise(_TRIPLES, fmt)))
+    packed = read(_file(tmp_path, f"y{fmt.suffix}.GZ", gzip.compress(serialise(_TRIPLES, fmt))))
+    assert plain.format == packed.format == fmt
+    assert digest_of(plain.triples) == digest_of(packed.triples) == digest_of(_TRIPLES)
+
+
+def test_a_trig_file_is_a_document_for_each_of_its_graphs(tmp_path: Path) -> None:
+    parts = read_graphs(_file(tmp_path, "x.trig", _TWO_GRAPHS))
+    assert [(each.graph, len(each.triples)) for each in parts] == [
+        (None, 1), (URIRef("http://a.example/g"), 2), (URIRef("http://a.example/h"), 1)
+    ]
+    assert parts[0].triples[0][0] == parts[1].triples[0][0]  # one file, one blank node
+
+
+def test_a_file_of_named_graphs_alone_has_no_document_without_a_name(tmp_path: Path) -> None:
+    parts = read_graphs(_file(tmp_path, "x.nq", b"<http://a/x> <http://a/p> <http://a/y> <http://a/g> .\n"))
+    assert [each.graph for each in parts] == [URIRef("http://a/g")]
+
+
+def test_read_as_one_graph_the_graphs_of_a_file_are_one(tmp_path: Path) -> None:
+    document = read(_file(tmp_path, "x.trig", _TWO_GRAPHS))
+    assert len(document.triples) == 4 and document.graph is None
+
+
+def test_a_graph_needs_an_iri_for_its_name() -> None:
+    with pytest.raises(ParseError, match="give it an IRI"):
+        parse_graphs(b"_:g { <http://a/x> <http://a/p> 1 }", by_key("trig"), source="x.trig")
+
+
+def test_a_file_of_very_many_graphs_is_too_large() -> None:
+    text = "".join(f"<http://a/x> <http://a/p> <http://a/y> <http://a/g{n}> .\n" for n in range(1_001))
+    with pytest.raises(PayloadTooLarge, match="1000 graphs"):
+        parse_graphs(text.encode(), by_key("nq"), source="x.nq")
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with open(tmp_path / "x.ttl", "wb") as file:
+        file.truncate(200_000_001)
+    with pytest.raises(PayloadTooLarge, match="limit for one file"):
+        read(tmp_path / "x.ttl")

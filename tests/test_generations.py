@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def test_a_folder_that_is_missing_or_empty_is_an_empty_store(generations: Genera
 def test_what_is_committed_is_what_is_read(generations: Generations) -> None:
     with generations.writing():
         name = generations.begin(Sidecar())
+        generations.path(name).mkdir()
         generations.commit(Sidecar(name, {"http://g": 2}, 2))
     assert name == "000001" and generations.current() == Sidecar("000001", {"http://g": 2}, 2)
 
@@ -161,3 +163,39 @@ def test_threads_write_one_after_the_other(generations: Generations) -> None:
     for each in threads:
         each.join()
     assert most == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not tell the names of open files")
+def test_a_generation_is_on_disk_before_store_json_names_it_and_that_before_it_is_over(
+    generations: Generations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = _calls(monkeypatch)
+    with generations.writing():
+        name = generations.begin(Sidecar())
+        generations.path(name).mkdir()
+        (generations.path(name) / "data.sst").write_text("x")
+        done.clear()
+        generations.commit(Sidecar(name, {"http://g": 1}, 1))
+    assert done == [
+        "sync data.sst", f"sync {name}", "sync generations", "sync store.json.new", "replace store.json", "sync store"
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not tell the names of open files")
+def test_the_name_of_a_new_store_is_on_disk_as_well(generations: Generations, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = _calls(monkeypatch)
+    with generations.writing():
+        assert done == [f"sync {generations.directory.parent.name}"]
+
+
+def _calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record what is synced and replaced, in order."""
+    done: list[str] = []
+    sync, replace = os.fsync, os.replace
+    monkeypatch.setattr("os.fsync", lambda number: (done.append(f"sync {_name_of(number)}"), sync(number)))
+    monkeypatch.setattr("os.replace", lambda old, new: (done.append(f"replace {Path(new).name}"), replace(old, new)))
+    return done
+
+
+def _name_of(descriptor: int) -> str:
+    return Path(os.readlink(f"/proc/self/fd/{descriptor}")).name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections.abc import Iterator
@@ -235,3 +236,15 @@ def test_a_broken_file_is_named_by_the_plain_last_part_of_its_name(name: str, sh
     with pytest.raises(ParseError) as caught:
         guard.read_upload(b"oops", name, None, _limits())
     assert caught.value.source == shown
+
+
+def test_a_compressed_file_is_read_up_to_the_same_limit() -> None:
+    packed = gzip.compress(_TURTLE)
+    for name, media_type in (("x.ttl.gz", "application/gzip"), (None, "text/turtle"), ("x.ttl", None)):
+        assert len(guard.read_upload(packed, name, media_type, _limits())) == 1
+    with pytest.raises(PayloadTooLarge, match="once it is unpacked"):
+        guard.read_upload(gzip.compress(_TURTLE + b" " * 1_000), "x.ttl.gz", None, _limits(max_upload_bytes=500))
+
+
+def test_an_uploaded_dataset_is_read_as_one_graph() -> None:
+    assert len(guard.read_upload(b"<http://a/g> {" + _TURTLE + b"}" + _TURTLE, "x.trig", None, _limits())) == 2

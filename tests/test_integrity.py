@@ -24,6 +24,7 @@ FAULTS = {
     ),
     "orphan-passage": ("passage:x a trop:Passage .", "passage:x"),
     "revision-cycle": ("finding:x prov:wasRevisionOf finding:y . finding:y prov:wasRevisionOf finding:x .", "finding:x; finding:y"),
+    "self-conflict": ("finding:x trop:conflictsWith finding:x .", "finding:x"),
     "finding-without-source": ("finding:x a trop:ContextFact ; trop:hasEvidence passage:nowhere .", "finding:x"),
     "set-statement-on-a-case": (
         "finding:x trop:concernsCase case:tropico-dk-doll ; trop:concernsConstruct tc:hybrid-structure ;"

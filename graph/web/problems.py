@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 
-from flask import Flask, Response, json, make_response, render_template, request
+from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from graph import prefixes
 from graph.errors import ParseError, QueryError, StoreBusy, TropicoError
+from graph.web import operations, site
 
 _RETRY_AFTER = "5"  # seconds; a build of the packaged data takes about as long
 
@@ -42,7 +43,10 @@ def _slug(name: str) -> str:
 
 
 def _ours(error: TropicoError) -> Response:
-    response = _told(problem(error))
+    if error.status >= 500:
+        current_app.logger.error("%s: %s", type(error).__name__, error)  # with the paths that a stranger is not told
+    members = problem(error)
+    response = _told(members | {"detail": operations.without_paths(str(members["detail"]), site().settings)})
     if isinstance(error, StoreBusy):
         response.headers["Retry-After"] = _RETRY_AFTER
     return response
