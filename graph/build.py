@@ -65,10 +65,10 @@ def build(
     """Validate files, infer what follows and put all of it into `store` in one atomic step.
 
     Without `paths` the packaged ontology and data are (re)built; files and folders in `paths` are added beside what the
-    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. What `describe` says of the whole, given
-    a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine. Until the last step
-    nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or DataError
-    (with the report, or for a broken rule of queries/integrity) leave it as it was.
+    store holds, the packaged ones first where it is empty. Own graphs already in the store stay. What `describe` says of
+    the whole, given a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine. Until
+    the last step nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or
+    DataError (with the report, or for a broken rule of queries/integrity) leave it as it was.
     """
     started = time.perf_counter()
     held = _held(store)
@@ -86,7 +86,7 @@ def build(
     digests.update({name: digest_of(triples) for name, triples in made.items()})
     whole = Identity(resources.version(), _digest(digests))
     changed = {name: each for name, each in content.items() if name not in kept}
-    emptied = {name: () for name in held if name not in content}
+    emptied = {name: () for name in (*held, DESCRIPTION) if name not in content}
     store.replace({**emptied, **changed, BUILD: _description(whole, content, digests)})
     return BuildResult(whole, store.graphs(), report, len(content[INFERRED]), counts, time.perf_counter() - started)
 

@@ -502,3 +502,4 @@ def test_what_describes_the_whole_is_a_graph_of_it_and_part_of_its_identity(pack
     again = builder.build(store, settings=Settings(cache=None), describe=describe)
     assert first.identity == again.identity != plain and first.graphs[builder.DESCRIPTION] == 1
     assert seen[0] == seen[1], "the description does not describe itself"
+    assert builder.build(store, settings=settings).identity == plain and builder.DESCRIPTION not in store.graphs()
