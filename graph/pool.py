@@ -168,10 +168,13 @@ class Pool:
             self._keep_one_ready()
 
     def health(self) -> dict[str, Any]:
-        """Return how many workers there are and what became of those there were."""
+        """Return how many workers there are, whether they have no network (None: there is none to ask) and what became of
+        those there were.
+        """
         with self._changed:
             hands, counts = self._hands, dict(vars(self.counts))
-            isolated = all(each.isolated for each in (*hands.idle, *hands.busy))
+            known = [each.isolated for each in (*hands.idle, *hands.busy)]
+            isolated = all(known) if known else None
             return {"most": self._most, "busy": len(hands.busy), "idle": len(hands.idle), "isolated": isolated,
                     **counts}  # fmt: skip
 

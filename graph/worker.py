@@ -22,7 +22,7 @@ from graph.capping import Capped, RowsFull
 from graph.embedded import SnapshotStore
 from graph.errors import DataError, MemoryExceeded, ResultTooLarge, TropicoError
 from graph.frames import DATA, END, ERROR, PIECE, READY, Blocking, told
-from graph.media import TURTLE, N_TRIPLES
+from graph.media import N_TRIPLES, TURTLE
 from graph.store import Dataset, Snapshot
 
 _GRACE = 0.5  # seconds; the process at the other end comes first, which can say why
@@ -92,7 +92,7 @@ class _Worker:
 
         fmt = formats.by_key(job["format"])
         triples = formats.parse(data, fmt, source=job["source"], most=job["most"])
-        found = subject_lines(data.decode("utf-8-sig", "replace")) if fmt in (TURTLE, N_TRIPLES) else {}
+        found = subject_lines(_text(data)) if fmt in (TURTLE, N_TRIPLES) else {}
         lines = {formats.URIRef(iri): line for iri, line in found.items()}
         document = formats.Document(Path(job["source"]), fmt, tuple(triples), lines)
         context, shapes = _held_against()
@@ -104,6 +104,14 @@ class _Worker:
         sent = _Sent(self._pipe, most)
         sent.write(data)
         sent.flush()
+
+
+def _text(data: bytes) -> str:
+    """Return the text of a file in which lines are looked up; "" for one that is packed and shows none."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _dataset(names: list[list[str]] | None) -> Dataset | None:

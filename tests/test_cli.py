@@ -132,6 +132,13 @@ def test_a_query_is_answered_from_a_file_and_from_standard_input(run, filled, tm
     assert run("query", "-", *options, input=query).stdout_bytes.decode().replace(" ", "") == expected.replace(" ", "")
 
 
+def test_an_answer_that_was_ended_at_the_limit_says_so_beside_it(run, filled, monkeypatch):
+    monkeypatch.setattr(cli.Settings, "from_environment", lambda **_: cli.Settings(store=filled, cache=None, max_rows=1))
+    result = run("query", "-", "--format", "csv", input="SELECT ?x { VALUES ?x { 1 2 } }")
+    assert result.exit_code == 0 and result.stdout_bytes == b"x\r\n1\r\n"
+    assert "ended after 1 rows, which is the limit" in result.stderr
+
+
 @pytest.mark.parametrize(("query", "told"), [("SELECT * {", "tropico: "), ("DROP ALL", "update"), ("SELECT * { SERVICE <http://e/> {} }", "SERVICE")])
 def test_a_query_that_is_not_answered_ends_with_2(run, filled, query, told):
     result = run("query", "-", "--store", filled, input=query)

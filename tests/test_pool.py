@@ -31,7 +31,7 @@ from graph.errors import (
     WorkerDied,
 )
 from graph.formats import by_key
-from graph.frames import retold, told
+from graph.frames import DATA, END, JOB, retold, told
 from graph.settings import Settings
 from graph.store import Dataset, Store
 
@@ -409,6 +409,49 @@ def test_a_pool_that_is_closed_says_so_and_leaves_no_process(data: Store, settin
     assert all(each.process.poll() is not None for each in workers)
     with pytest.raises(StoreError, match="have been ended"):
         own.run(pool.Job({"do": "open"}, 1, QueryTimeout("late")), print, print)
+
+
+@pytest.fixture
+def worker() -> Iterator[pool._Worker]:
+    """One process, that nobody watches over."""
+    started = pool._Worker(2_000_000_000)
+    started.ready()
+    yield started
+    started.end()
+
+
+def _order(store: Store, query: str, **more: object) -> bytes:
+    snapshot = store.snapshot()
+    order = {"do": "query", "query": query, "media_type": "text/csv", "format": "csv", "folder": str(snapshot.folder),
+             "triples": snapshot.triples, "max_rows": 9, "max_bytes": 999, **more}  # fmt: skip
+    return json.dumps(order).encode()
+
+
+def test_the_system_ends_a_query_past_its_time_though_nobody_else_does(data: Store, worker: pool._Worker) -> None:
+    worker._pipe.send(JOB, _order(data, _HOSTILE["cross product, counted"], seconds=0.2), time.monotonic() + 5)
+    began = time.monotonic()
+    with pytest.raises(EOFError):
+        worker._pipe.receive(began + 5)
+    assert worker.died_of() == -signal.SIGALRM and 0.2 <= time.monotonic() - began < 2
+
+
+def test_the_time_of_one_job_does_not_end_the_next(data: Store, worker: pool._Worker) -> None:
+    for seconds in (0.2, 5):
+        worker._pipe.send(JOB, _order(data, "ASK {}", media_type="application/sparql-results+json", seconds=seconds), time.monotonic() + 5)
+        assert worker._pipe.receive(time.monotonic() + 5)[0] == DATA
+        assert worker._pipe.receive(time.monotonic() + 5)[0] == END
+        time.sleep(0.2)
+    time.sleep(0.2)
+    time.sleep(0.2)
+    assert worker.process.poll() is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="limits are looked up in /proc")
+def test_a_worker_has_its_limits_from_the_system(worker: pool._Worker) -> None:
+    limits = Path(f"/proc/{worker.process.pid}/limits").read_text("ascii")
+    found = {line[:25].strip(): line[25:].split()[:2] for line in limits.splitlines()}
+    assert found["Max address space"] == ["2000000000", "2000000000"] and found["Max core file size"] == ["0", "0"]
+    assert Path(f"/proc/{worker.process.pid}/oom_score_adj").read_text("ascii").strip() == "900"
 
 
 # errors between processes
