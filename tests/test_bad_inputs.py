@@ -507,7 +507,7 @@ def test_65_a_body_over_the_limit_is_too_large(client, content_type):
 
 
 def test_66_a_query_in_the_address_that_is_too_long_is_refused(client):
-    assert client.get("/sparql", query_string={"query": "ASK{}" + " " * 100_000}).status_code == 413
+    assert client.get("/sparql", query_string={"query": "ASK{}" + " " * 100_000}).status_code == 414
 
 
 def test_71_an_answer_that_is_too_large_is_an_error_and_never_a_part(store):
