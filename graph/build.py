@@ -86,7 +86,7 @@ def build(
     digests.update({name: digest_of(triples) for name, triples in made.items()})
     whole = Identity(resources.version(), _digest(digests))
     changed = {name: each for name, each in content.items() if name not in kept}
-    emptied = {name: () for name in (*held, DESCRIPTION) if name not in content}
+    emptied = {name: () for name in (*held, *store.graphs().keys() & {DESCRIPTION}) if name not in content}
     store.replace({**emptied, **changed, BUILD: _description(whole, content, digests)})
     return BuildResult(whole, store.graphs(), report, len(content[INFERRED]), counts, time.perf_counter() - started)
 
