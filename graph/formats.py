@@ -80,7 +80,12 @@ _ENGINE = {
     TRIG: ox.RdfFormat.TRIG,
     N_QUADS: ox.RdfFormat.N_QUADS,
 }
-_SUFFIXES = {**{each.suffix: each for each in RDF_FORMATS + DATASET_FORMATS}, ".owl": RDF_XML, ".xml": RDF_XML, ".json": JSON_LD}
+_SUFFIXES = {
+    **{each.suffix: each for each in RDF_FORMATS + DATASET_FORMATS},
+    ".owl": RDF_XML,
+    ".xml": RDF_XML,
+    ".json": JSON_LD,
+}
 _BEGINNINGS = (
     (re.compile(rb"\s*(?:<\?xml|<!DOCTYPE|<rdf:RDF)"), RDF_XML),
     (re.compile(rb"\s*(?:\{|\[\s*\{)"), JSON_LD),

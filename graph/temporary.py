@@ -44,7 +44,7 @@ def temporary_folder() -> tuple[Path, Callable[[], None]]:
 
 
 def sweep() -> int:
-    """Remove the folders of processes that are gone; return how many. Only what has our lock file, and is ours, goes."""
+    """Remove the folders of processes that are gone; return how many. Only what is ours and has our lock goes."""
     try:
         found = sorted(Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_ALIVE}"))
     except OSError:

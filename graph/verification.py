@@ -1,7 +1,7 @@
 """Whether a store on disk holds what was written: every index of it read whole, and counted.
 
-The engine notices a damaged block only when it reads it, and a damaged file can make it take all memory there is. So the
-reading is done in a process of its own with a limit on memory, through each of the nine indexes, in which every triple
+The engine notices a damaged block only when it reads it, and a damaged file can make it take all memory there is. So
+the reading is done in a process of its own with a limit on memory, through each of the nine indexes, in which every triple
 stands; the counts must be those of store.json.
 
     python -m graph.verification GENERATION      that process: counts as JSON
@@ -63,11 +63,13 @@ def verify(directory: Path) -> Verified:
     if graphs != sidecar.graphs:
         wrong = sorted(set(graphs.items()) ^ set(sidecar.graphs.items()))[0][0]
         raise generations.unreadable(
-            f"the graph <{wrong}> holds {graphs.get(wrong, 0)} triples where {sidecar.graphs.get(wrong, 0)} were written"
+            f"the graph <{wrong}> holds {graphs.get(wrong, 0)} triples"
+            f" where {sidecar.graphs.get(wrong, 0)} were written"
         )
     for index, expected in _expected(sidecar).items():
         if counts[index] != expected:
-            raise generations.unreadable(f"the index {index} holds {counts[index]} entries where {expected} were written")
+            found = counts[index]
+            raise generations.unreadable(f"the index {index} holds {found} entries where {expected} were written")
     seconds = time.perf_counter() - started
     return Verified(sidecar.generation, sidecar.triples, len(graphs), len(counts), sum(counts.values()), seconds)
 

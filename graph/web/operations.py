@@ -1,4 +1,4 @@
-"""What an operator relies on: the host names that are answered, a log without what was asked, an end without broken answers."""
+"""What an operator relies on: which hosts are answered, a log without what was asked, an end without broken answers."""
 
 from __future__ import annotations
 
@@ -74,7 +74,11 @@ def _logged(response: Response) -> Response:
 
 def without_paths(text: str, settings: Settings) -> str:
     """Return a message without the folders this server uses: where they lie is for its log."""
-    known = {"the store": settings.store, "a temporary folder": tempfile.gettempdir(), "the home folder": os.path.expanduser("~")}
+    known = {
+        "the store": settings.store,
+        "a temporary folder": tempfile.gettempdir(),
+        "the home folder": os.path.expanduser("~"),
+    }
     for name, folder in known.items():
         if folder and len(str(folder)) > 1:
             text = _replaced(text, str(folder), name)
@@ -122,7 +126,7 @@ class Draining:
             self._lock.notify_all()
 
     def end(self, _signal: int, _frame: object) -> None:
-        """End the process by SystemExit: at once, or when the answers on their way are out, for a `patience` in seconds.
+        """End the process by SystemExit: at once, or when the answers on their way are out, for `patience` seconds.
 
         Meant as a signal handler; the same signal again ends it at once.
         """
