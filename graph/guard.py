@@ -28,6 +28,7 @@ from graph.errors import (
     NotAcceptable,
     PayloadTooLarge,
     StoreBusy,
+    StoreDamaged,
     StoreError,
     TropicoError,
     UnsupportedMediaType,
@@ -41,7 +42,7 @@ from graph.jobs import Meter, close, health, metered
 from graph.media import N_TRIPLES
 from graph.report import Report
 from graph.settings import Settings
-from graph.store import Dataset, Store
+from graph.store import Dataset, Snapshot, Store
 
 __all__ = ["Answer", "Meter", "answer", "classify", "close", "health", "metered", "read_upload", "validate_upload"]
 
@@ -92,12 +93,29 @@ def answer(
     chosen = forced or negotiate(accept, offered)
     if dataset is not None:
         check_dataset(store, dataset)
-    snapshot = store.snapshot() if jobs.POSSIBLE else None
-    if snapshot is None:
-        chunks, capped = _Evaluation(store, query, chosen, settings, dataset).result()
-    else:
-        chunks, capped = jobs.answer_of(store, snapshot, query, chosen, settings, dataset)
+    chunks, capped = _answered(store, query, chosen, settings, dataset)
     return Answer(chosen, chunks, kind, settings.max_rows if capped else None)
+
+
+def _answered(
+    store: Store, query: str, chosen: Format, settings: Settings, dataset: Dataset | None
+) -> tuple[Iterator[bytes], bool]:
+    """Have the query answered by a worker, or in a thread where there is no snapshot that a worker could open.
+
+    Another process's build removes the snapshot that this process still reads; until it is started again, it asks itself.
+    """
+    snapshot = store.snapshot() if jobs.POSSIBLE else None
+    if snapshot is not None and not _is_gone(snapshot):
+        try:
+            return jobs.answer_of(store, snapshot, query, chosen, settings, dataset)
+        except StoreDamaged:
+            if not _is_gone(snapshot):
+                raise
+    return _Evaluation(store, query, chosen, settings, dataset).result()
+
+
+def _is_gone(snapshot: Snapshot) -> bool:
+    return snapshot.folder is not None and not snapshot.folder.exists()
 
 
 def check_dataset(store: Store, dataset: Dataset) -> None:

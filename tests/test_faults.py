@@ -82,7 +82,7 @@ def test_each_of_the_18_has_its_place() -> None:
 # killed processes
 
 
-@pytest.mark.parametrize("moment", ["read_graphs", "_validated", "_inferred", "_description"])
+@pytest.mark.parametrize("moment", ["read_graphs", "_validated", "_concluded", "_description"])
 def test_f02_a_build_killed_while_it_reads_validates_or_infers_changes_nothing(
     folder: Path, moment: str
 ) -> None:
