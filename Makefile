@@ -10,6 +10,10 @@ check: setup
 robot: build/robot/.ready
 test-ontology: setup robot
 	$(BIN)/python -m pytest tests/test_robot.py
+engines: build/fuseki/.ready
+test-engines: setup
+	-$(MAKE) engines
+	$(BIN)/python -m pytest tests/test_engines.py -rs $(ARGS)
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 setup: .venv/.ready
@@ -27,5 +31,9 @@ build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test check robot test-ontology bench setup lock
+build/fuseki/.ready: tests/engines/pom.xml
+	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
+	@touch $@
+
+.PHONY: run test check robot test-ontology engines test-engines bench setup lock
 .DEFAULT_GOAL := run

