@@ -131,9 +131,10 @@ class RemoteStore(Store):
             self._clear_away()
             for update in staging.loads(staged, lines):
                 self._update(update)
-            self._check_arrival(staged, lines)
-            self._update(staging.swap(staged, lines, sorted(kept | set(staged))))
+            self._check_arrival(staged, lines, "nothing was changed; see that both are of one store")
             self._found = None
+            self._update(staging.swap(staged, lines, sorted(kept | set(staged))))
+            self._check_arrival({name: name for name in staged}, lines, "they were changed meanwhile; build again")
 
     def close(self) -> None:
         self._closed = True
@@ -181,16 +182,18 @@ class RemoteStore(Store):
         if left:
             self._update(staging.removal(left))
 
-    def _check_arrival(self, staged: Mapping[URIRef, URIRef], lines: Mapping[URIRef, list[str]]) -> None:
-        """Count what arrived before anything is put in place. Raises RemoteError where it is not what was sent."""
-        counts = self._rows(_COUNTS, Dataset((UNION,), tuple(staged.values()))) if staged else ()
+    def _check_arrival(self, places: Mapping[URIRef, URIRef], lines: Mapping[URIRef, list[str]], remedy: str) -> None:
+        """Count what the server holds at `places` (graph to the name it has there now). Raises RemoteError where it is
+        not what was sent.
+        """
+        counts = self._rows(_COUNTS, Dataset((UNION,), tuple(places.values()))) if places else ()
         there = {name: int(count) for name, count in counts}
-        for name, stage in staged.items():
-            sent, found = len(set(lines[name])), there.get(stage, 0)
+        for name, place in places.items():
+            sent, found = len(set(lines[name])), there.get(place, 0)
             if sent != found:
                 raise RemoteError(
                     f"{address(self._query_url)} holds {found} of the {sent} triples of <{name}> that were sent to"
-                    f" {address(self._update_url or '')}; see that both are of one store. Nothing was changed."
+                    f" {address(self._update_url or '')}; {remedy}."
                 )
 
     def _update(self, update: str) -> None:

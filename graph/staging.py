@@ -53,21 +53,24 @@ def loads(staged: Mapping[URIRef, URIRef], lines: Lines) -> Iterator[str]:
         for part in _inseparable(lines[graph]):
             cost = sum(len(quote_plus(line)) + 1 for line in part)
             if blocks and (size + cost > _PIECE_BYTES or count + len(part) > _PIECE_LINES):
-                yield f"INSERT DATA {{\n{_joined(blocks)}}}"
+                yield _insertion(blocks)
                 blocks, size, count = [], 0, 0
             blocks += [f"{stage} {line}" for line in part]
             size, count = size + cost, count + len(part)
     if blocks:
-        yield f"INSERT DATA {{\n{_joined(blocks)}}}"
+        yield _insertion(blocks)
 
 
-def _joined(blocks: Sequence[str]) -> str:
-    """Return quads, each "graph statement", as what stands in INSERT DATA."""
+def _insertion(quads: Sequence[str]) -> str:
+    """Return the update that inserts quads, each "graph statement"."""
     graphs: dict[str, list[str]] = {}
-    for each in blocks:
+    for each in quads:
         graph, _, line = each.partition(" ")
         graphs.setdefault(graph, []).append(line)
-    return "".join("GRAPH <{}> {{\n{}\n}}\n".format(graph, "\n".join(held)) for graph, held in graphs.items())
+    what = "".join("GRAPH <{}> {{\n{}\n}}\n".format(graph, "\n".join(held)) for graph, held in graphs.items())
+    if any(_blank_nodes(line) for held in graphs.values() for line in held):
+        return f"INSERT {{\n{what}}} WHERE {{}}"  # Virtuoso takes no blank node in INSERT DATA
+    return f"INSERT DATA {{\n{what}}}"
 
 
 def _inseparable(lines: Iterable[str]) -> Iterator[list[str]]:
@@ -103,13 +106,18 @@ def _blank_nodes(line: str) -> list[str]:
 def swap(staged: Mapping[URIRef, URIRef], lines: Lines, graphs: Sequence[URIRef]) -> str:
     """Return the one update that puts the staged graphs in their places, drops those that are to be empty, and makes
     union and catalogue those of `graphs`, which are all there will be.
+
+    It copies instead of MOVE, by which Fuseki 5.5 on TDB2 loses statements.
     """
-    moves = [f"MOVE SILENT GRAPH <{stage}> TO GRAPH <{name}>" for name, stage in staged.items()]
-    drops = [f"DROP SILENT GRAPH <{name}>" for name in (*(each for each in lines if each not in staged), UNION, CATALOGUE)]
-    steps = [*moves, *drops]
+    copies = [
+        f"INSERT {{ GRAPH <{name}> {{ ?s ?p ?o }} }} WHERE {{ GRAPH <{stage}> {{ ?s ?p ?o }} }}"
+        for name, stage in staged.items()
+    ]
+    steps = [f"DROP SILENT GRAPH <{name}>" for name in (*lines, UNION, CATALOGUE)] + copies
     if graphs:
         every = " ".join(f"<{name}>" for name in graphs)
         listed = " ".join(f"<{CATALOGUE}> <{VOID.subset}> <{name}> ." for name in graphs)
         steps.append(f"INSERT {{ GRAPH <{UNION}> {{ ?s ?p ?o }} }} WHERE {{ VALUES ?g {{ {every} }} GRAPH ?g {{ ?s ?p ?o }} }}")
         steps.append(f"INSERT DATA {{ GRAPH <{CATALOGUE}> {{ {listed} }} }}")
+    steps += [f"DROP SILENT GRAPH <{stage}>" for stage in staged.values()]
     return " ;\n".join(steps)

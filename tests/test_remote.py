@@ -320,7 +320,7 @@ def test_what_an_ended_build_has_staged_is_removed_by_a_later_one(monkeypatch: p
 def test_an_update_address_of_another_store_is_found_out_before_anything_changes() -> None:
     with listening(Engine()) as one, listening(Engine()) as other:
         with RemoteStore(f"{one}/query", f"{other}/update", Settings(cache=None)) as store:
-            with pytest.raises(RemoteError, match="holds 0 of the 1 triples .* see that both are of one store"):
+            with pytest.raises(RemoteError, match="holds 0 of the 1 triples .* nothing was changed; see that both are of one store"):
                 store.replace({_ONE: [(_A, _P, _A)]})
 
 
