@@ -13,7 +13,7 @@ test-ontology: setup robot
 engines: build/fuseki/.ready
 test-engines: setup
 	-$(MAKE) engines
-	$(BIN)/python -m pytest tests/test_engines.py -rs $(ARGS)
+	$(BIN)/python -m pytest tests/test_engines.py -m engines -rs $(ARGS)
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 setup: .venv/.ready

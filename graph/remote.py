@@ -50,6 +50,8 @@ _LIST_SECONDS = 10.0  # so long may another's build go unnoticed
 _COUNTS = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 _LISTED = f"SELECT ?g WHERE {{ GRAPH <{CATALOGUE}> {{ <{CATALOGUE}> <{VOID.subset}> ?g }} }}"
 _PRESENT = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+# graphs that Virtuoso brings along
+_SYSTEM = ("http://www.openlinksw.com/schemas/virtrdf#", "http://localuriqaserver/sparql", "http://www.w3.org/ns/ldp#")
 _FOREIGN_BLANK = re.compile(rb'("bnode"\s*,\s*"value"\s*:\s*")nodeID://')  # as Virtuoso names blank nodes
 
 
@@ -168,7 +170,7 @@ class RemoteStore(Store):
         names = self._names(_LISTED)
         if names:
             return Dataset((UNION,), names)
-        present = tuple(name for name in self._names(_PRESENT) if not name.startswith(ENGINE))
+        present = tuple(name for name in self._names(_PRESENT) if not name.startswith(ENGINE) and name not in _SYSTEM)
         return Dataset(present or (UNION,), present or (UNION,))
 
     def _names(self, query: str) -> tuple[URIRef, ...]:
