@@ -44,6 +44,11 @@ _MEDIA_TYPES = {_RESULTS: (_RESULTS, "application/json"), _N_TRIPLES.media_type:
 _KINDS = {"SELECT": "SELECT", "ASK": "ASK", "CONSTRUCT": "CONSTRUCT or DESCRIBE", "DESCRIBE": "CONSTRUCT or DESCRIBE"}
 _WRITABLE = {"SELECT": RESULT_FORMATS, "ASK": BOOLEAN_FORMATS, "CONSTRUCT or DESCRIBE": RDF_FORMATS}
 
+_TRUTH = {
+    "json": b'{"head":{},"boolean":%s}',
+    "xml": b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head></head>'
+    b"<boolean>%s</boolean></sparql>",
+}
 _UPDATE_SECONDS = 300.0  # an update may move everything
 _LIST_SECONDS = 10.0  # so long may another's build go unnoticed
 
@@ -52,6 +57,7 @@ _LISTED = f"SELECT ?g WHERE {{ GRAPH <{CATALOGUE}> {{ <{CATALOGUE}> <{VOID.subse
 _PRESENT = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 # graphs that Virtuoso brings along
 _SYSTEM = ("http://www.openlinksw.com/schemas/virtrdf#", "http://localuriqaserver/sparql", "http://www.w3.org/ns/ldp#")
+_VIRTUOSO_ASK = ("__ASK_RETVAL",)  # the column in which it gives a truth value where graphs are named
 _FOREIGN_BLANK = re.compile(rb'("bnode"\s*,\s*"value"\s*:\s*")nodeID://')  # as Virtuoso names blank nodes
 
 
@@ -111,6 +117,9 @@ class RemoteStore(Store):
     def _pass_on(self, query: str, media_type: str, output: BinaryIO) -> None:
         check_grammar(query)
         chosen = _written_as(query, media_type)
+        if _kind(query) == "ASK":
+            output.write(_TRUTH[chosen.key] % str(self.ask(query)).lower().encode())
+            return
         asked = _N_TRIPLES.media_type if chosen.kind == "rdf" else _RESULTS
         with self._asked(query, asked, self._dataset_of(query)) as reply:
             rewrite(_Mended(reply), chosen, output)
@@ -170,7 +179,7 @@ class RemoteStore(Store):
         names = self._names(_LISTED)
         if names:
             return Dataset((UNION,), names)
-        present = tuple(name for name in self._names(_PRESENT) if not name.startswith(ENGINE) and name not in _SYSTEM)
+        present = tuple(name for name in self._names(_PRESENT) if not name.startswith(ENGINE) and str(name) not in _SYSTEM)
         return Dataset(present or (UNION,), present or (UNION,))
 
     def _names(self, query: str) -> tuple[URIRef, ...]:
@@ -212,7 +221,10 @@ class RemoteStore(Store):
 
     def _answer(self, query: str, dataset: Dataset | None) -> tuple | bool:
         with self._asked(query, _RESULTS, dataset) as reply:
-            return read_results(_FOREIGN_BLANK.sub(rb"\1", reply.read()))
+            answer = read_results(_FOREIGN_BLANK.sub(rb"\1", reply.read()))
+        if not isinstance(answer, bool) and answer[0] == _VIRTUOSO_ASK:
+            return any(str(row[0]) == "1" for row in answer[1])
+        return answer
 
     @contextmanager
     def _asked(self, query: str, media_type: str, dataset: Dataset | None) -> Iterator[Reply]:

@@ -16,7 +16,7 @@ import test_store
 from engine_servers import SERVERS, NotHere, Server
 from rdflib import RDFS, Literal, URIRef
 
-from graph import build, export, formats, questions
+from graph import build, export, questions
 from graph.embedded import EmbeddedStore
 from graph.errors import RemoteError, TropicoError
 from graph.remote import RemoteStore
@@ -31,7 +31,17 @@ for _name, _test in vars(test_store).items():
         globals()[_name] = _test
 filled = test_store.filled
 
-_DEVIATIONS: dict[str, dict[str, str]] = {"Oxigraph": {}, "Fuseki": {}, "Virtuoso": {}}
+_DEVIATIONS: dict[str, dict[str, str]] = {
+    "Oxigraph": {},
+    "Fuseki": {"test_construct_and_describe": "a literal is made a subject, and the answer is refused as no N-Triples"},
+    "Virtuoso": {
+        "test_construct_and_describe": "a literal as a subject is an error of the server",
+        "test_the_words_of_a_text": "a literal that is not of its datatype is refused",
+        "test_a_stream_comes_in_pieces": "the answer is worked out whole before its first byte",
+        "test_a_graph_given_without": "GRAPH ?g {} finds no names",
+        "test_blank_nodes_are_kept": "a blank node that stands in two requests is two",
+    },
+}
 
 
 @pytest.fixture(scope="session", params=SERVERS)
@@ -81,7 +91,19 @@ def there(server: tuple[str, Server], tmp_path_factory: pytest.TempPathFactory) 
             yield name, opened
 
 
-_DIFFERENT_ANSWERS: dict[str, dict[str, str]] = {"Oxigraph": {}, "Fuseki": {}, "Virtuoso": {}}
+_DIFFERENT_ANSWERS: dict[str, dict[str, str]] = {
+    "Oxigraph": {},
+    "Fuseki": {"cq-07": "Fuseki 5.5 fails with an error of its own (MultiHashProbeTable)"},
+    "Virtuoso": {
+        "cq-12": "no row",
+        "cq-19": "an error of its own compiler (SQ156)",
+        "cq-43": "other counts",
+    },
+}
+_DIFFERENT_EXPORTS = {
+    "Fuseki": "TDB2 keeps numbers by value: 70 comes back as another spelling of the same decimal",
+    "Virtuoso": "literals come back in another spelling",
+}
 
 
 def _told(table: Table) -> list[tuple]:
@@ -108,16 +130,17 @@ def test_a_question_has_the_same_answer_on_every_server(here: Store, there: tupl
 
 def test_the_export_is_the_same_on_every_server(here: Store, there: tuple[str, Store]) -> None:
     assert there[1].graphs() == here.graphs()
+    reason = _DIFFERENT_EXPORTS.get(there[0])
     for each in export.DUMPS:
-        assert formats.digest_of(here.construct("CONSTRUCT WHERE {?s ?p ?o}")) and export.dump(
-            here, each
-        ) == export.dump(there[1], each), each.key
+        assert (export.dump(here, each) == export.dump(there[1], each)) == (reason is None), each.key
 
 
 def test_a_server_killed_in_a_build_serves_the_old_content_when_it_is_back(
     server: tuple[str, Server], tmp_path: Path
 ) -> None:
     name, graph = server[0], URIRef("http://graph.example/one")
+    if name == "Virtuoso":
+        pytest.skip("Virtuoso writes no update to its log before a checkpoint, so a kill loses what was taken since")
     old, new = ([(URIRef(f"http://a.example/{n}"), RDFS.label, Literal(text)) for n in range(3_000)] for text in ("old", "new"))
     with SERVERS[name](tmp_path / "server") as first:
         with RemoteStore(first.query_url, first.update_url, Settings(cache=None)) as store:
