@@ -101,7 +101,6 @@ _DIFFERENT_ANSWERS: dict[str, dict[str, str]] = {
 }
 _DIFFERENT_EXPORTS = {
     "Fuseki": "TDB2 keeps numbers by value: 70 comes back as another spelling of the same decimal",
-    "Virtuoso": "literals come back in another spelling",
 }
 
 
