@@ -12,6 +12,7 @@ test-ontology: setup robot
 	$(BIN)/python -m pytest tests/test_robot.py
 bench: setup
 	$(BIN)/python benchmarks/startup.py
+bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
 setup: .venv/.ready
 lock: setup
@@ -28,5 +29,5 @@ build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test check robot test-ontology bench setup lock
+.PHONY: run test check robot test-ontology bench bench-guard setup lock
 .DEFAULT_GOAL := run
