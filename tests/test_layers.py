@@ -28,6 +28,7 @@ _ROWS = [
         "graph.confinement",
         "graph.frames",
         "graph.gathering",
+        "graph.spreadsheets",
     },
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
     {"graph.formats"},
@@ -59,6 +60,7 @@ _HOMES = {
     "markupsafe": {"graph.web.*"},
     "click": {"graph.cli"},
     "yaml": {"graph.questions"},
+    "openpyxl": {"graph.spreadsheets"},
 }
 _EVERYWHERE = {"rdflib", "graph", "app"}
 
