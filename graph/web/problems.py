@@ -75,7 +75,7 @@ _DETAILS = {
 
 def _told(members: dict[str, object]) -> Response:
     status = int(str(members["status"]))
-    if _prefers_page():
+    if prefers_page():
         response = make_response(render_template("problem.html", problem=members), status)
     else:
         response = Response(json.dumps(members), status, mimetype="application/problem+json")
@@ -83,6 +83,7 @@ def _told(members: dict[str, object]) -> Response:
     return response
 
 
-def _prefers_page() -> bool:
+def prefers_page() -> bool:
+    """Say whether who asks would rather read a page than a problem document."""
     accepts = request.accept_mimetypes
     return accepts["text/html"] > max(accepts["application/problem+json"], accepts["application/json"])

@@ -9,7 +9,7 @@ from graph import formats, guard, prefixes
 from graph.errors import AddressTooLong, UnsupportedMediaType, UsageError
 from graph.formats import Format
 from graph.store import Dataset
-from graph.web import absolute, here, limits, site, tagged
+from graph.web import PAGE, absolute, here, limits, site, tagged
 
 bp = Blueprint("sparql", __name__)
 
@@ -21,7 +21,6 @@ _RESULT_FORMATS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_
 _ENTAILMENT = URIRef("http://www.w3.org/ns/entailment/Simple")  # what follows was put in by the build
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
-_PAGE = Format("html", "text/html", ".html", "Web page", "page")
 _OF_A_QUERY = ("default-graph-uri", "named-graph-uri")
 _OF_AN_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
 _SINGLE = ("query", "update", "format", "draft")
@@ -119,7 +118,7 @@ def _changes(query: str) -> bool:
 
 
 def _wants_page() -> bool:
-    return formats.negotiate(request.headers.get("Accept"), (*formats.RDF_FORMATS, _PAGE)) is _PAGE
+    return formats.negotiate(request.headers.get("Accept"), (*formats.RDF_FORMATS, PAGE)) is PAGE
 
 
 # -- without a query --------------------------------------------------------------------------------------------------
