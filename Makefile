@@ -15,6 +15,7 @@ bench: setup
 bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
 setup: .venv/.ready
+assets: graph/web/static/vendor/.ready
 lock: setup
 	$(BIN)/python -m pip install --disable-pip-version-check -q uv
 	$(BIN)/uv pip compile -q pyproject.toml --all-extras --universal --no-annotate --no-header --upgrade -o constraints.txt
@@ -25,9 +26,15 @@ lock: setup
 	$(BIN)/tropico build
 	@touch $@
 
+graph/web/static/vendor/.ready: assets/package.json assets/package-lock.json
+	npm ci --prefix assets --silent
+	mkdir -p $(@D)
+	cp assets/node_modules/@zazuko/yasgui/build/yasgui.min.js assets/node_modules/@zazuko/yasgui/build/yasgui.min.css $(@D)/
+	@touch $@
+
 build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test check robot test-ontology bench bench-guard setup lock
+.PHONY: run test assets check robot test-ontology bench bench-guard setup lock
 .DEFAULT_GOAL := run

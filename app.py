@@ -20,12 +20,12 @@ from graph import build, catalogue, guard, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
-from graph.web import EXTENSION, Site, absolute, check, here, href, is_outside, linked_data, marks, operations, pages, problems
+from graph.web import EXTENSION, Site, absolute, check, editor, here, href, is_outside, linked_data, marks, operations, pages, problems
 from graph.web import site, sparql
 from graph.web import catalogue as described
 
 _POLICY = (
-    "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; "
+    "default-src 'self'; img-src 'self' data:; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.json.sort_keys = False
     app.jinja_env.finalize = marks.visible
     app.extensions[EXTENSION] = _site(settings, store)
-    for each in (pages.bp, described.bp, linked_data.bp, sparql.bp, check.bp):
+    for each in (pages.bp, described.bp, linked_data.bp, sparql.bp, editor.bp, check.bp):
         app.register_blueprint(each)
     problems.register(app)
     operations.register(app, settings)

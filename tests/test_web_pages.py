@@ -85,7 +85,7 @@ def test_a_page_is_well_built(client, path):
 
 @pytest.mark.parametrize("path", [*PAGES, "/sparql"])
 def test_no_page_holds_a_script_or_a_style_of_its_own(client, path):
-    text = page(client, path)
+    text = re.sub(r'<script src="/static/[\w./-]+" defer></script>', "", page(client, path))
     assert "<script" not in text and " style=" not in text and "<style" not in text and not re.search(r"\son\w+=", text)
 
 
@@ -104,7 +104,7 @@ def test_every_answer_carries_the_security_headers(client, path):
     response = client.get(path)
     response.close()
     policy = response.headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy and "script-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+    assert "default-src 'self'" in policy and "script-src 'self';" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff" and response.headers["Referrer-Policy"]
 
 
