@@ -8,6 +8,9 @@ test: setup
 check: setup
 	$(BIN)/tropico check --reasoner
 robot: build/robot/.ready
+test-browser: setup assets
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e ".[browser]"
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 test-ontology: setup robot
 	$(BIN)/python -m pytest tests/test_robot.py
 bench: setup
@@ -15,7 +18,7 @@ bench: setup
 bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
 setup: .venv/.ready
-assets: graph/web/static/vendor/.ready
+assets: build/assets/.ready
 lock: setup
 	$(BIN)/python -m pip install --disable-pip-version-check -q uv
 	$(BIN)/uv pip compile -q pyproject.toml --all-extras --universal --no-annotate --no-header --upgrade -o constraints.txt
@@ -26,15 +29,15 @@ lock: setup
 	$(BIN)/tropico build
 	@touch $@
 
-graph/web/static/vendor/.ready: assets/package.json assets/package-lock.json
+build/assets/.ready: assets/package.json assets/package-lock.json
 	npm ci --prefix assets --silent
-	mkdir -p $(@D)
-	cp assets/node_modules/@zazuko/yasgui/build/yasgui.min.js assets/node_modules/@zazuko/yasgui/build/yasgui.min.css $(@D)/
+	mkdir -p $(@D) graph/web/static/vendor
+	cp $(addprefix assets/node_modules/@zazuko/yasgui/build/yasgui.min.,js css) graph/web/static/vendor/
 	@touch $@
 
 build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test assets check robot test-ontology bench bench-guard setup lock
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock
 .DEFAULT_GOAL := run
