@@ -17,6 +17,8 @@ bench: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
+bench-pages: setup
+	$(BIN)/python benchmarks/pages.py
 setup: .venv/.ready
 assets: build/assets/.ready
 lock: setup
@@ -39,5 +41,5 @@ build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages
 .DEFAULT_GOAL := run

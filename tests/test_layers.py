@@ -29,6 +29,7 @@ _ROWS = [
         "graph.frames",
         "graph.gathering",
         "graph.spreadsheets",
+        "graph.snippets",
     },
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
     {"graph.formats"},
@@ -42,7 +43,8 @@ _ROWS = [
     {"graph.tables"},
     {"graph.asking", "graph.describe"},
     {"graph.questions", "graph.export"},
-    {"graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi"},
+    {"graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.reading"},
+    {"graph.charts", "graph.codebook"},
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]
@@ -61,6 +63,7 @@ _HOMES = {
     "click": {"graph.cli"},
     "yaml": {"graph.questions"},
     "openpyxl": {"graph.spreadsheets"},
+    "vl_convert": {"graph.charts"},
 }
 _EVERYWHERE = {"rdflib", "graph", "app"}
 

@@ -20,6 +20,7 @@ from graph import build, export, prefixes, questions
 from graph.formats import Format
 from graph.settings import Settings
 from graph.store import Store
+from graph.web.latest import Latest
 
 EXTENSION = "tropico-kg"
 _KEPT = 20_000_000  # bytes of a dump
@@ -39,6 +40,7 @@ class Site:
     questions: Mapping[str, questions.Question]
     identity: build.Identity
     graphs: Mapping[str, int]
+    drawn: Latest = field(default_factory=Latest)
     _choices: dict[tuple[str, str, str], list[questions.Choice]] = field(default_factory=dict)
     _dumps: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _kept: dict[tuple[str, str], bytes] = field(default_factory=dict)

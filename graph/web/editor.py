@@ -8,11 +8,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
-from graph import formats, guard, prefixes, tables
+from graph import formats, guard, prefixes, reading
 from graph.errors import QueryError, QueryRefused, QueryTimeout, ResultTooLarge, UsageError
 from graph.store import Dataset, Table
 from graph.web import here, site, tagged
-from graph.web.pages import linked
 
 bp = Blueprint("editor", __name__)
 
@@ -70,10 +69,10 @@ def _answered(query: str, dataset: Dataset | None) -> Response:
     body = b"".join(given.chunks)
     if kind == "construct":
         return _page(draft=query, turtle=body.decode())
-    read = formats.read_results(body)
-    if isinstance(read, bool):
-        return _page(draft=query, truth=read)
-    response = _page(draft=query, columns=tables.columns(Table(*read)), rows=linked(Table(*read)), capped=given.capped)
+    found = formats.read_results(body)
+    if isinstance(found, bool):
+        return _page(draft=query, truth=found)
+    response = _page(draft=query, read=reading.read(site().store, Table(*found)), capped=given.capped)
     if given.capped is not None:
         response.headers["Tropico-Truncated"] = f"rows={given.capped}"
     return response
