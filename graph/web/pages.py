@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from rdflib import Literal, URIRef
 
-from graph import build, describe, export, guard, prefixes, questions, tables
+from graph import build, describe, export, frameworks, guard, prefixes, questions, tables
 from graph.errors import NotFound, TropicoError, UsageError
 from graph.questions import Answer, Question
 from graph.store import Table
@@ -40,8 +40,8 @@ def home() -> Response:
     store = site().store
     response = make_response(render_template(
         "home.html",
-        tropico=overview.boxes(store, overview.TROPICO, overview.NAMES),
-        lipse=overview.boxes(store, overview.LIPSE, overview.CONCERNS),
+        tropico=overview.boxes(store, frameworks.TROPICO, overview.NAMES),
+        lipse=overview.boxes(store, frameworks.LIPSE, overview.CONCERNS),
     ))
     response.headers.add("Link", f'<{here("/openapi.json")}>; rel="service-desc"; type="application/json"')
     return signposts(response, export.DATASET, "/dataset.ttl")
