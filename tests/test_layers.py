@@ -44,7 +44,8 @@ _ROWS = [
     {"graph.questions", "graph.export"},
     {"graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.frameworks"},
     {"graph.comparison"},
-    {"graph.comparison_files", "graph.browsing", "graph.lens", "graph.casebook"},
+    {"graph.comparison_files", "graph.browsing", "graph.lens"},
+    {"graph.casebook"},
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]

@@ -1,4 +1,4 @@
-"""The pages people read: home, questions and their answers, cases; and `/health`."""
+"""The pages people read: home, questions and their answers; and `/health`."""
 
 from __future__ import annotations
 
@@ -45,12 +45,6 @@ def home() -> Response:
     ))
     response.headers.add("Link", f'<{here("/openapi.json")}>; rel="service-desc"; type="application/json"')
     return signposts(response, export.DATASET, "/dataset.ttl")
-
-
-@bp.get("/cases")
-def cases() -> str:
-    """List the cases."""
-    return render_template("cases.html", cases=overview.cases(site().store))
 
 
 @bp.get("/health")
