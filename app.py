@@ -20,8 +20,8 @@ from graph import build, catalogue, guard, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
-from graph.web import EXTENSION, Site, absolute, asking, check, editor, here, href, is_outside, linked_data, marks
-from graph.web import operations, pages, problems, site, sparql
+from graph.web import EXTENSION, Site, absolute, here, href, is_outside, site
+from graph.web import adoption, asking, browse, cases, check, compare, editor, linked_data, marks, operations, pages, problems, sparql
 from graph.web import catalogue as described
 
 _POLICY = (
@@ -57,7 +57,10 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.json.sort_keys = False
     app.jinja_env.finalize = marks.visible
     app.extensions[EXTENSION] = _site(settings, store)
-    for each in (pages.bp, described.bp, linked_data.bp, sparql.bp, editor.bp, check.bp, asking.bp):
+    for each in (
+        pages.bp, described.bp, linked_data.bp, sparql.bp, editor.bp, check.bp,
+        asking.bp, compare.bp, browse.bp, cases.bp, adoption.bp,
+    ):
         app.register_blueprint(each)
     problems.register(app)
     operations.register(app, settings)

@@ -99,7 +99,7 @@ def as_csv(table: Table) -> str:
     """
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(table.columns)
+    writer.writerow([_defused(Literal(name)) for name in table.columns])
     writer.writerows([_defused(term) for term in row] for row in table.rows)
     return target.getvalue()
 

@@ -43,8 +43,13 @@ _ROWS = [
     {"graph.tables"},
     {"graph.asking", "graph.describe"},
     {"graph.questions", "graph.export"},
-    {"graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.reading"},
-    {"graph.charts", "graph.codebook"},
+    {
+        "graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.reading",
+        "graph.frameworks",
+    },
+    {"graph.charts", "graph.codebook", "graph.comparison"},
+    {"graph.comparison_files", "graph.browsing", "graph.lens"},
+    {"graph.casebook"},
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]

@@ -14,9 +14,6 @@ from graph.prefixes import TROP
 from graph.store import Store
 
 _CONCEPT = prefixes.BASE + "concept/"
-TROPICO = tuple(URIRef(f"{_CONCEPT}tropico/{slug}") for slug in
-                ("system-context", "challenges-and-dynamics", "interventions", "outcomes"))
-LIPSE = tuple(URIRef(f"{_CONCEPT}lipse/{slug}") for slug in ("outer-context", "inner-context"))
 CONCERNS = (TROP.concernsConstruct,)
 NAMES = (*CONCERNS, TROP.respondsTo, TROP.leadsTo, TROP.interactsWith)
 DIRECTIONS = tuple(URIRef(f"{_CONCEPT}direction/{slug}") for slug in ("furthers", "hinders", "mixed", "unstated"))

@@ -1,14 +1,15 @@
-"""The pages people read first: home and cases; and `/health`."""
+"""The page people read first, home; and `/health`."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template
 
-from graph import build, export, guard
+from graph import build, export, frameworks, guard
 from graph.errors import TropicoError
 from graph.web import here, overview, signposts, site
 
 bp = Blueprint("pages", __name__)
+
 
 @bp.get("/")
 def home() -> Response:
@@ -16,17 +17,11 @@ def home() -> Response:
     store = site().store
     response = make_response(render_template(
         "home.html",
-        tropico=overview.boxes(store, overview.TROPICO, overview.NAMES),
-        lipse=overview.boxes(store, overview.LIPSE, overview.CONCERNS),
+        tropico=overview.boxes(store, frameworks.TROPICO, overview.NAMES),
+        lipse=overview.boxes(store, frameworks.LIPSE, overview.CONCERNS),
     ))
     response.headers.add("Link", f'<{here("/openapi.json")}>; rel="service-desc"; type="application/json"')
     return signposts(response, export.DATASET, "/dataset.ttl")
-
-
-@bp.get("/cases")
-def cases() -> str:
-    """List the cases."""
-    return render_template("cases.html", cases=overview.cases(site().store))
 
 
 @bp.get("/health")
