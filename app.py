@@ -20,7 +20,7 @@ from graph import build, catalogue, guard, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
-from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, marks, operations, pages, problems, site, sparql
+from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, marks, operations, pages, problems, propositions, site, sparql
 from graph.web import catalogue as described
 
 _POLICY = (
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.json.sort_keys = False
     app.jinja_env.finalize = marks.visible
     app.extensions[EXTENSION] = _site(settings, store)
-    for each in (pages.bp, described.bp, linked_data.bp, sparql.bp):
+    for each in (pages.bp, propositions.bp, described.bp, linked_data.bp, sparql.bp):
         app.register_blueprint(each)
     problems.register(app)
     operations.register(app, settings)

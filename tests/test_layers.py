@@ -29,6 +29,7 @@ _ROWS = [
         "graph.frames",
         "graph.gathering",
         "graph.spreadsheets",
+        "graph.drawing",
     },
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
     {"graph.formats"},
@@ -42,7 +43,7 @@ _ROWS = [
     {"graph.tables"},
     {"graph.asking", "graph.describe"},
     {"graph.questions", "graph.export"},
-    {"graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi"},
+    {"graph.argument", "graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi"},
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]
