@@ -13,7 +13,7 @@ from graph import build, describe, export, guard, prefixes, questions, tables
 from graph.errors import NotFound, TropicoError, UsageError
 from graph.questions import Answer, Question
 from graph.store import Table
-from graph.web import absolute, here, href, overview, signposts, site, tagged
+from graph.web import absolute, citing, framework, here, href, overview, signposts, site, tagged, worth_asking
 
 bp = Blueprint("pages", __name__)
 
@@ -36,15 +36,24 @@ class Link:
 
 @bp.get("/")
 def home() -> Response:
-    """Show what this is, the two frameworks with live counts of findings, and the ways in."""
+    """Show what this is, the ways in, the two frameworks as pictures with live counts, and how to cite the build."""
     store = site().store
     response = make_response(render_template(
         "home.html",
-        tropico=overview.boxes(store, overview.TROPICO, overview.NAMES),
-        lipse=overview.boxes(store, overview.LIPSE, overview.CONCERNS),
+        tropico=framework.picture(store, framework.TROPICO), lipse=framework.picture(store, framework.LIPSE),
+        uptake=framework.uptake(store), picks=worth_asking.picks(site()),
+        citation=citing.sentence(citing.record(store, site().identity)),
     ))
     response.headers.add("Link", f'<{here("/openapi.json")}>; rel="service-desc"; type="application/json"')
     return signposts(response, export.DATASET, "/dataset.ttl")
+
+
+@bp.get("/citation.bib")
+def citation() -> Response:
+    """Give the citation of this build as BibTeX."""
+    response = Response(citing.bibtex(citing.record(site().store, site().identity)), mimetype="application/x-bibtex")
+    response.headers["Content-Disposition"] = 'attachment; filename="tropico-kg.bib"'
+    return tagged(response, "citation.bib")
 
 
 @bp.get("/cases")
