@@ -21,7 +21,8 @@ from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
 from graph.web import EXTENSION, Site, absolute, here, href, is_outside, site
-from graph.web import adoption, asking, browse, cases, check, compare, editor, linked_data, marks, operations, pages, problems, sparql
+from graph.web import adoption, asking, browse, cases, check, compare, editor, linked_data, marks, operations, pages, problems
+from graph.web import propositions, sparql
 from graph.web import catalogue as described
 
 _POLICY = (
@@ -58,8 +59,8 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.jinja_env.finalize = marks.visible
     app.extensions[EXTENSION] = _site(settings, store)
     for each in (
-        pages.bp, described.bp, linked_data.bp, sparql.bp, editor.bp, check.bp,
-        asking.bp, compare.bp, browse.bp, cases.bp, adoption.bp,
+        pages.bp, asking.bp, cases.bp, compare.bp, browse.bp, adoption.bp, propositions.bp, check.bp,
+        described.bp, linked_data.bp, sparql.bp, editor.bp,
     ):
         app.register_blueprint(each)
     problems.register(app)

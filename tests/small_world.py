@@ -41,8 +41,9 @@ _GRAPHS = {
         direction:hinders skos:inScheme <https://w3id.org/tropico-kg/concept/direction> ; skos:prefLabel "hinders"@en .
         confidence:stated skos:inScheme <https://w3id.org/tropico-kg/concept/confidence> ; skos:prefLabel "stated"@en ;
             skos:definition "Said in a source that was read whole."@en .
-        lc:outer-context skos:inScheme <https://w3id.org/tropico-kg/concept/lipse> ; skos:prefLabel "outer context"@en .
-        lc:inner-context skos:inScheme <https://w3id.org/tropico-kg/concept/lipse> ; skos:prefLabel "inner context"@en .
+        lc:outer-context skos:topConceptOf <https://w3id.org/tropico-kg/concept/lipse> ; skos:inScheme <https://w3id.org/tropico-kg/concept/lipse> ; skos:prefLabel "outer context"@en .
+        lc:inner-context skos:topConceptOf <https://w3id.org/tropico-kg/concept/lipse> ; skos:inScheme <https://w3id.org/tropico-kg/concept/lipse> ; skos:prefLabel "inner context"@en .
+        tc:outcomes skos:topConceptOf <https://w3id.org/tropico-kg/concept/tropico> ; skos:prefLabel "outcomes"@en .
         lc:legislative-obligation skos:broader lc:outer-context ; skos:prefLabel "legislative obligation"@en .
         lc:bureaucratic-culture skos:broader lc:inner-context ; skos:prefLabel "bureaucratic culture"@en .
         adopter:later-adopter skos:inScheme <https://w3id.org/tropico-kg/concept/adopter> ; skos:prefLabel "later adopters"@en .

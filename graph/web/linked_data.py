@@ -19,7 +19,7 @@ from graph import casebook, citations, describe, export, formats, prefixes
 from graph.errors import NotFound
 from graph.formats import Format
 from graph.prefixes import TROP
-from graph.web import PAGE, alternates, cases, findings, here, href, signposts, site, tagged, terms
+from graph.web import PAGE, alternates, cases, findings, here, href, propositions, signposts, site, tagged, terms
 from graph.web.catalogue import cited
 
 bp = Blueprint("linked_data", __name__)
@@ -182,6 +182,9 @@ def _thing_page(iri: URIRef) -> str:
         return render_template("finding.html", card=findings.card(store, thing), **shared)
     if casebook.is_case(store, iri):
         return render_template("case.html", **shared, **cases.shown(store, thing))
+    if propositions.is_proposition(store, iri):
+        shown = {"card": propositions.card(store, thing), "symbols": propositions.SYMBOLS}
+        return render_template("proposition.html", **shown, **shared)
     return render_template("thing.html", **shared)
 
 
@@ -206,6 +209,8 @@ def _trail(iri: URIRef) -> list[tuple[str, str]]:
     path = iri.removeprefix(prefixes.BASE)
     if path.startswith("id/case/"):
         return [("/cases", "Cases")]
+    if path.startswith("id/proposition/"):
+        return [("/propositions", "Propositions")]
     scheme = path.rpartition("/")[0]
     if path.startswith("concept/") and describe.exists(site().store, URIRef(prefixes.BASE + scheme)):
         return [(f"/{scheme}", describe.label(site().store, URIRef(prefixes.BASE + scheme)))]

@@ -1,8 +1,8 @@
-"""What the home page and the list of cases show: the two frameworks and the cases."""
+"""What the list of cases shows."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,69 +12,6 @@ from graph import describe, prefixes
 from graph.describe import Ref
 from graph.prefixes import TROP
 from graph.store import Store
-
-_CONCEPT = prefixes.BASE + "concept/"
-CONCERNS = (TROP.concernsConstruct,)
-NAMES = (*CONCERNS, TROP.respondsTo, TROP.leadsTo, TROP.interactsWith)
-DIRECTIONS = tuple(URIRef(f"{_CONCEPT}direction/{slug}") for slug in ("furthers", "hinders", "mixed", "unstated"))
-
-
-@dataclass(frozen=True)
-class Box:
-    """A part of a framework: how many findings name it or what is under it, in all and by direction."""
-
-    ref: Ref
-    findings: int
-    directions: tuple[tuple[Ref, int], ...]
-    parts: tuple[Box, ...]
-
-
-def boxes(store: Store, tops: Iterable[URIRef], links: Iterable[URIRef]) -> list[Box]:
-    """Return the constructs `tops` in their order, each with the constructs directly under it, most findings first.
-
-    A finding counts where one of the properties `links` leads from it to the construct or to one under it.
-    """
-    counts = _counts(store, links)
-    parts = _parts(store)
-    tops = tuple(tops)
-    shown = {*tops, *(part for top in tops for part in parts[top]), *DIRECTIONS}
-    names = describe.labels(store, shown)
-
-    def box(construct: URIRef, below: bool) -> Box:
-        inner = [box(part, False) for part in parts[construct]] if below else []
-        inner.sort(key=lambda each: (-each.findings, each.ref.label))
-        directions = tuple((Ref(d, names[d]), counts[construct][d]) for d in DIRECTIONS if counts[construct][d])
-        return Box(Ref(construct, names[construct]), counts[construct].total(), directions, tuple(inner))
-
-    return [box(top, True) for top in tops]
-
-
-def _counts(store: Store, links: Iterable[URIRef]) -> Mapping[URIRef, Counter[URIRef | None]]:
-    """Count the findings of each construct and of those under it, by direction (None: the finding has none)."""
-    path = "|".join(f"<{link}>" for link in links)
-    table = store.select(f"""
-        PREFIX trop: <{prefixes.ONTOLOGY}> PREFIX skos: <{prefixes.NAMESPACES['skos']}>
-        SELECT ?construct ?direction (COUNT(DISTINCT ?finding) AS ?n) WHERE {{
-          ?finding ({path})/skos:broader* ?construct . OPTIONAL {{ ?finding trop:hasDirection ?direction }}
-        }} GROUP BY ?construct ?direction""")
-    counts: defaultdict[URIRef, Counter[URIRef | None]] = defaultdict(Counter)
-    for construct, direction, number in table.rows:
-        if construct is not None:
-            counts[construct][direction] += int(number)
-    return counts
-
-
-def _parts(store: Store) -> Mapping[URIRef, list[URIRef]]:
-    table = store.select(f"""
-        PREFIX skos: <{prefixes.NAMESPACES['skos']}>
-        SELECT DISTINCT ?part ?whole WHERE {{ ?part skos:broader ?whole }}""")
-    parts: defaultdict[URIRef, list[URIRef]] = defaultdict(list)
-    for part, whole in table.rows:
-        parts[whole].append(part)
-    return parts
-
-
-# -- cases ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

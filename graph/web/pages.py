@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template
 
-from graph import build, export, frameworks, guard
+from graph import build, export, guard
 from graph.errors import TropicoError
-from graph.web import here, overview, signposts, site
+from graph.web import citing, framework, here, signposts, site, tagged, worth_asking
 
 bp = Blueprint("pages", __name__)
 
 
 @bp.get("/")
 def home() -> Response:
-    """Show what this is, the two frameworks with live counts of findings, and the ways in."""
+    """Show what this is, the ways in, the two frameworks as pictures with live counts, and how to cite the build."""
     store = site().store
     response = make_response(render_template(
         "home.html",
-        tropico=overview.boxes(store, frameworks.TROPICO, overview.NAMES),
-        lipse=overview.boxes(store, frameworks.LIPSE, overview.CONCERNS),
+        tropico=framework.picture(store, framework.TROPICO), lipse=framework.picture(store, framework.LIPSE),
+        uptake=framework.uptake(store), picks=worth_asking.picks(site()),
+        citation=citing.sentence(citing.record(store, site().identity)),
     ))
     response.headers.add("Link", f'<{here("/openapi.json")}>; rel="service-desc"; type="application/json"')
     return signposts(response, export.DATASET, "/dataset.ttl")
+
+
+@bp.get("/citation.bib")
+def citation() -> Response:
+    """Give the citation of this build as BibTeX."""
+    response = Response(citing.bibtex(citing.record(site().store, site().identity)), mimetype="application/x-bibtex")
+    response.headers["Content-Disposition"] = 'attachment; filename="tropico-kg.bib"'
+    return tagged(response, "citation.bib")
 
 
 @bp.get("/health")

@@ -12,9 +12,9 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from graph import prefixes
+from graph import prefixes, suggestions
 from graph.errors import ParseError, QueryError, StoreBusy, TooManyAtOnce, TropicoError
-from graph.web import operations, site
+from graph.web import here, operations, site
 
 _RETRY_AFTER = "5"  # seconds; a build of the packaged data takes about as long
 
@@ -75,12 +75,25 @@ _DETAILS = {
 
 def _told(members: dict[str, object]) -> Response:
     status = int(str(members["status"]))
+    if status == 404 and (nearby := _nearby()):
+        members = members | {"suggestions": nearby}
     if prefers_page():
         response = make_response(render_template("problem.html", problem=members), status)
     else:
         response = Response(json.dumps(members), status, mimetype="application/problem+json")
     response.headers["Vary"] = "Accept"
     return response
+
+
+def _nearby() -> list[str]:
+    """Return the addresses of what has a name like the one asked for; none where the store cannot be asked."""
+    path = re.sub(r"\.(?:html|ttl|nt|rdf|jsonld|json|csv|tsv|rq|xlsx)\Z", "", request.path.strip("/"))
+    try:
+        known = json.loads(site().kept("names", lambda: json.dumps(suggestions.names(site().store, site().questions)).encode()))
+    except TropicoError as error:
+        current_app.logger.error("no names to suggest: %s", error)
+        return []
+    return [here(f"/{each}") for each in suggestions.near(known, path)]
 
 
 def prefers_page() -> bool:
