@@ -10,6 +10,10 @@ check: setup
 robot: build/robot/.ready
 test-ontology: setup robot
 	$(BIN)/python -m pytest tests/test_robot.py
+engines: build/fuseki/.ready
+test-engines: setup
+	-$(MAKE) engines
+	$(BIN)/python -m pytest tests/test_engines.py -m engines -rs $(ARGS)
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup
@@ -29,5 +33,9 @@ build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test check robot test-ontology bench bench-guard setup lock
+build/fuseki/.ready: tests/engines/pom.xml
+	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
+	@touch $@
+
+.PHONY: run test check robot test-ontology engines test-engines bench bench-guard setup lock
 .DEFAULT_GOAL := run

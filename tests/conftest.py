@@ -5,18 +5,29 @@ folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from server_double import Engine, listening
 
 from graph.embedded import EmbeddedStore, ScratchStore
+from graph.remote import RemoteStore
 from graph.settings import Settings
 from graph.store import Store
 
+
+@contextmanager
+def _remote(_folder: Path) -> Iterator[Store]:
+    with listening(Engine()) as url, RemoteStore(f"{url}/query", f"{url}/update", Settings(cache=None)) as opened:
+        yield opened
+
+
 # one line per engine: every test that takes `store` runs on each
-ENGINES: dict[str, Callable[[Path], Store]] = {
+ENGINES: dict[str, Callable[[Path], AbstractContextManager[Store]]] = {
     "embedded": lambda folder: EmbeddedStore(folder / "store"),
     "scratch": lambda folder: ScratchStore(),
+    "remote": _remote,
 }
 
 
