@@ -25,7 +25,7 @@ from typing import BinaryIO
 from rdflib import VOID, Graph, URIRef
 from SPARQLWrapper import JSON, POST, URLENCODED, SPARQLWrapper
 
-from graph import resources, staging
+from graph import merging, resources, staging
 from graph.embedded import check_grammar
 from graph.errors import DataError, ParseError, QueryError, RemoteError, StoreError, UnsupportedMediaType
 from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Format, Triple, by_key, lines_of, parse
@@ -162,10 +162,23 @@ class RemoteStore(Store):
     def _dataset_of(self, query: str, chosen: Dataset | None) -> Dataset | None:
         """Return the graphs to ask, which are those `chosen`; None where the query names them itself."""
         if chosen is not None:
+            if merging.several(chosen.default_graphs):
+                self._check_merge(merging.counts(), chosen)
             return chosen
         if any(each.kind == "word" and each.text.upper() == "FROM" for each in query_tokens(query)):
+            if (own := merging.counts_for(query)) is not None:
+                self._check_merge(own, None)
             return None
         return self._dataset()
+
+    def _check_merge(self, queries: tuple[str, str], dataset: Dataset | None) -> None:
+        """Raise QueryError where the server would give a statement of several graphs several times."""
+        found, different = (self._rows(each, dataset)[0][0] for each in queries)
+        if found != different:
+            raise QueryError(
+                f"The engine behind this server does not merge these graphs: it gives {found} statements where there"
+                f" are {different}; name one graph only, or none for all."
+            )
 
     def _dataset(self) -> Dataset:
         found = self._found
@@ -228,7 +241,8 @@ class RemoteStore(Store):
     def _asked(self, query: str, media_type: str, dataset: Dataset | None) -> Iterator[Reply]:
         """Ask `query` and give the answer, which is of the type asked for; what in it cannot be read is a lie."""
         types = _MEDIA_TYPES[media_type]
-        request = _Request(self._query_url, "SELECT", query, self._settings)
+        text = query if dataset is None else merging.without_clauses(query)
+        request = _Request(self._query_url, "SELECT", text, self._settings)
         if dataset is not None:
             for key, names in (_DEFAULT, dataset.default_graphs), (_NAMED, dataset.named_graphs):
                 for name in names or (NOTHING,):  # said outright, or a server may take it for everything

@@ -58,12 +58,14 @@ def say(handler: BaseHTTPRequestHandler, body: bytes, media_type: str, status: i
 
 
 class Engine:
-    """A SPARQL server whose default graph is its own, as Oxigraph's and Fuseki's are; `updates` counts those taken."""
+    """A SPARQL server whose default graph is its own, as Oxigraph's and Fuseki's are; `updates` counts those taken. It merges several
+    default graphs unless `merges` is False."""
 
     def __init__(self) -> None:
         self.engine = ox.Store()
         self.updates: list[str] = []
         self.fail_at: int | None = None
+        self.merges = True
 
     def __call__(self, handler: BaseHTTPRequestHandler, form: dict[str, list[str]]) -> None:
         try:
@@ -89,7 +91,7 @@ class Engine:
             if key in form
         }
         engine = self.engine
-        if len(chosen.get("default_graph", ())) > 1:  # the engine would give what stands in two of them twice
+        if self.merges and len(chosen.get("default_graph", ())) > 1:  # the engine would give what stands in two of them twice
             engine = _merged(engine, **chosen)
             chosen["default_graph"] = [ox.DefaultGraph()]
         result = engine.query(form["query"][0], **chosen)

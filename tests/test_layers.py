@@ -29,6 +29,7 @@ _ROWS = [
         "graph.frames",
         "graph.gathering",
         "graph.spreadsheets",
+        "graph.merging",
         "graph.sifting",
         "graph.wire",
     },
