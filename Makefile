@@ -13,7 +13,7 @@ test-ontology: setup robot
 engines: build/fuseki/.ready
 test-engines: setup
 	-$(MAKE) engines
-	$(BIN)/python -m pytest tests/test_engines.py -m engines -rs $(ARGS)
+	$(BIN)/python -m pytest tests/test_engines.py tests/test_engines_protocol.py -m engines -rs -n 2 --dist loadgroup $(ARGS)
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup

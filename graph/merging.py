@@ -27,13 +27,13 @@ def counts(clauses: str = "", prologue: str = "") -> tuple[str, str]:
 
 
 def counts_for(query: str) -> tuple[str, str] | None:
-    """Return the two queries for the default graph that `query`, which can be read, names itself; None where that is
-    at most one graph.
+    """Return the two queries for the default graph that `query`, which can be read, names itself; None where it names
+    one graph at most.
     """
     words = list(query_tokens(query))
     begin = next((each.start for each in words if each.kind == "word" and each.text.upper() in _KINDS), 0)
     named = [iri.text for _, iri, is_named in _clauses(words) if not is_named]
-    if len(set(named)) < 2:
+    if len(named) < 2:
         return None
     return counts("".join(f"FROM {each} " for each in named), query[:begin])
 

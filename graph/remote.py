@@ -127,7 +127,7 @@ class RemoteStore(Store):
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         self._check_open()
-        lines = {name: lines_of(triples) for name, triples in graphs.items()}
+        lines = {URIRef(name): lines_of(triples) for name, triples in graphs.items()}
         lines_of((name, VOID.subset, name) for name in lines)  # a name is checked as its triples are
         if self._update_url is None:
             told = "give its address for updates with --update-endpoint (TROPICO_UPDATE_ENDPOINT)"
@@ -245,7 +245,7 @@ class RemoteStore(Store):
         request = _Request(self._query_url, "SELECT", text, self._settings)
         if dataset is not None:
             for key, names in (_DEFAULT, dataset.default_graphs), (_NAMED, dataset.named_graphs):
-                for name in names or (NOTHING,):  # said outright, or a server may take it for everything
+                for name in dict.fromkeys(names) or (NOTHING,):  # said outright, or a server may take it for everything
                     request.addParameter(key, str(name))
         made = request.made(f"{types[0]}, {types[1]};q=0.5")
         with self._opened(self._query_url, made, self._settings.query_timeout) as reply:
