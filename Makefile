@@ -13,6 +13,10 @@ test-browser: setup assets
 	$(BIN)/python -m pytest tests/browser $(ARGS)
 test-ontology: setup robot
 	$(BIN)/python -m pytest tests/test_robot.py
+engines: build/fuseki/.ready
+test-engines: setup
+	-$(MAKE) engines
+	$(BIN)/python -m pytest tests/test_engines.py tests/test_engines_protocol.py -m engines -rs -n 2 --dist loadgroup $(ARGS)
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup
@@ -41,5 +45,9 @@ build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages
+build/fuseki/.ready: tests/engines/pom.xml
+	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
+	@touch $@
+
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages engines test-engines
 .DEFAULT_GOAL := run

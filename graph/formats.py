@@ -370,17 +370,23 @@ def read_results(data: bytes) -> tuple[tuple[str, ...], tuple[tuple[Term | None,
 
     Raises ParseError for what is not well-formed, DataError for terms that are not RDF 1.1.
     """
-    result = None
+    result = row = None
+    rows = []
     try:
         result = ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
         if isinstance(result, ox.QueryBoolean):
             return bool(result)
-        columns = tuple(each.value for each in result.variables)
-        return columns, tuple(tuple(None if cell is None else to_term(cell) for cell in row) for row in result)
+        for row in result:  # no generator: its frame would keep the engine's object, as said below
+            rows.append(tuple(map(_cell, row)))
+        return tuple(each.value for each in result.variables), tuple(rows)
     except SyntaxError as error:
         raise _parse_error(error, "the answer") from None
     finally:
-        result = None  # a traceback that keeps this frame must not carry it into another thread
+        result = row = None  # a traceback that keeps this frame must not carry them into another thread
+
+
+def _cell(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> Term | None:
+    return None if term is None else to_term(term)
 
 
 def rewrite(source: BinaryIO, fmt: Format, output: BinaryIO) -> None:

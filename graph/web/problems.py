@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, json, make_response, render_temp
 from werkzeug.exceptions import HTTPException
 
 from graph import prefixes, suggestions
-from graph.errors import ParseError, QueryError, StoreBusy, TooManyAtOnce, TropicoError
+from graph.errors import ParseError, QueryError, RemoteBusy, StoreBusy, TooManyAtOnce, TropicoError
 from graph.web import here, operations, site
 
 _RETRY_AFTER = "5"  # seconds; a build of the packaged data takes about as long
@@ -49,7 +49,7 @@ def _ours(error: TropicoError) -> Response:
     response = _told(members | {"detail": operations.without_paths(str(members["detail"]), site().settings)})
     if isinstance(error, StoreBusy):
         response.headers["Retry-After"] = _RETRY_AFTER
-    if isinstance(error, TooManyAtOnce):
+    if isinstance(error, RemoteBusy | TooManyAtOnce):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
