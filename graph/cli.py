@@ -78,12 +78,15 @@ def serve(host: str | None, port: int | None, store: Path | None) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--allow-synthetic", is_flag=True, help="Also load files that say of themselves that they are made up.")
 @_STORE
-def build(paths: tuple[Path, ...], store: Path | None) -> None:
+def build(paths: tuple[Path, ...], allow_synthetic: bool, store: Path | None) -> None:
     """Validate files, infer what follows and load all of it, or nothing (default: the packaged data)."""
     settings = Settings.from_environment(store=store)
     with open_store(settings) as opened:
-        result = builder.build(opened, paths, settings=settings, describe=catalogue.description)
+        result = builder.build(
+            opened, paths, settings=settings, describe=catalogue.description, allow_synthetic=allow_synthetic
+        )
     if result.report.results:
         click.echo(result.report.as_text(), nl=False, err=True)
     counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
