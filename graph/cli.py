@@ -105,12 +105,15 @@ def serve(host: str | None, port: int | None, place: _Place) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--allow-synthetic", is_flag=True, help="Also load files that say of themselves that they are made up.")
 @_place
-def build(paths: tuple[Path, ...], place: _Place) -> None:
+def build(paths: tuple[Path, ...], allow_synthetic: bool, place: _Place) -> None:
     """Validate files, infer what follows and load all of it, or nothing (default: the packaged data)."""
     settings = Settings.from_environment(**place)
     with open_store(settings) as opened:
-        result = builder.build(opened, paths, settings=settings, describe=catalogue.description)
+        result = builder.build(
+            opened, paths, settings=settings, describe=catalogue.description, allow_synthetic=allow_synthetic
+        )
     if result.report.results:
         click.echo(result.report.as_text(), nl=False, err=True)
     counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
