@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rdflib import Literal, URIRef
 
-from graph import describe, prefixes, tables
+from graph import prefixes, tables
 from graph.store import Store, Table
 from graph.tables import Column, Term
 
@@ -43,10 +43,10 @@ class Reading:
         return next((names.index(each) for each in (name, f"{name}Label") if each in names), None)
 
 
-def read(store: Store, table: Table) -> Reading:
-    """Return `table` as it is read; a thing without a label in its row goes by its name in `store`."""
+def read(table: Table, naming: Callable[[set[URIRef]], Mapping[URIRef, str]]) -> Reading:
+    """Return `table` as it is read; a thing without a label in its row goes by the name that `naming` gives it."""
     shown = tables.columns(table)
-    names = describe.labels(store, _nameless(table, shown))
+    names = naming(_nameless(table, shown))
     return Reading(shown, [[_cell(row, column, names) for column in shown] for row in table.rows], table)
 
 

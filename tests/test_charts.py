@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rdflib import Literal, URIRef
 
-from graph import charts, questions, reading
+from graph import charts, questions, reading, tables
 from graph.asking import Answer, Question
 from graph.embedded import ScratchStore
 from graph.errors import UsageError
@@ -34,8 +34,7 @@ def answer(columns: str, *rows: tuple, chart: dict | None) -> Answer:
 
 
 def drawn(made: Answer, *settings: str) -> charts.Chart | None:
-    with ScratchStore() as store:
-        return charts.chart(made, reading.read(store, made.table), settings)
+    return charts.chart(made, reading.read(made.table, lambda things: {each: tables.short_name(each) for each in things}), settings)
 
 
 def of_findings(*rows: tuple[str, str, str]) -> Answer:

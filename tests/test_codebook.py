@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import openpyxl
 import pytest
 from rdflib import Literal, URIRef
 from small_world import DIGEST, small_questions, small_store
 
-from graph import codebook, questions, reading
+from graph import codebook, describe, questions, reading
 from graph.asking import Answer
 from graph.prefixes import BASE
 from graph.store import Table
@@ -29,7 +30,7 @@ def known(tmp_path_factory):
 
 
 def opened(store, answer: Answer):
-    read = reading.read(store, answer.table)
+    read = reading.read(answer.table, partial(describe.labels, store))
     counted = reading.counted(answer.table, *reading.members(store))
     return openpyxl.load_workbook(io.BytesIO(codebook.workbook(store, answer, read, counted, PERMALINK)))
 

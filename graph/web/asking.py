@@ -93,7 +93,7 @@ def _given() -> dict[str, str]:
 
 def _written(answer: Answer, suffix: str) -> str | bytes:
     if suffix == "xlsx":
-        read = reading.read(site().store, answer.table)
+        read = reading.read(answer.table, site().names)
         return codebook.workbook(site().store, answer, read, counted(answer), _permalink(answer, View()))
     if suffix == "vl.json":
         return json.dumps(charts.spec(_chart(answer)), ensure_ascii=False, indent=1)
@@ -132,7 +132,7 @@ def _picture(asked: Question, given: Mapping[str, str]) -> Response:
 
 
 def _chart(answer: Answer) -> charts.Chart:
-    made = charts.chart(answer, reading.read(site().store, answer.table), _settings(answer))
+    made = charts.chart(answer, reading.read(answer.table, site().names), _settings(answer))
     if made is None:
         raise NotFound(f"{answer.question.id} has nothing to draw here; its table is at /questions/{answer.question.id}.")
     return made
@@ -157,7 +157,7 @@ def _named(answer: Answer) -> dict[str, str]:
 
 def _page(answer: Answer, view: View) -> Response:
     asked = answer.question
-    read = reading.read(site().store, answer.table)
+    read = reading.read(answer.table, site().names)
     made = charts.chart(answer, read, _settings(answer))
     addresses = _addresses(answer, [suffix for suffix in SUFFIXES if made or suffix not in _DRAWN])
     permalink = _permalink(answer, view)

@@ -13,13 +13,20 @@
   const headings = [...table.tHead.rows[0].cells];
   const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const texts = new Map(rows.map((row) => [row, folded(row.textContent)]));
-  const compare = new Intl.Collator("en", { numeric: true }).compare;
+  const collate = new Intl.Collator("en", { numeric: true }).compare;
+  const compare = (a, b) => (Number(a) - Number(b)) || collate(a, b);
+  const permalink = document.getElementById("permalink");
 
-  const remember = (name, value) => {
-    const address = new URL(location.href);
+  const changed = (text, name, value) => {
+    const address = new URL(text);
     if (value) address.searchParams.set(name, value);
     else address.searchParams.delete(name);
-    history.replaceState(null, "", address);
+    return address.href;
+  };
+
+  const remember = (name, value) => {
+    history.replaceState(null, "", changed(location.href, name, value));
+    permalink.href = permalink.textContent = changed(permalink.href, name, value);
   };
 
   const filter = () => {
