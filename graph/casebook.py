@@ -90,7 +90,7 @@ def casebook(store: Store, case: URIRef) -> Casebook:
         subject=subject, facts=facts, parts=_by_part(store, subject, [each for each in own if each.finding.iri not in listed]),
         context=tuple(item for item in items if _is_context(item)), members=_members(store, case),
         sources=_sources(store, items), gaps=_gaps(store, subject), sets=_sets(store, subject, known),
-        others=tuple(each.ref for each in known if not each.is_set and each.sets & subject.sets and each != subject),
+        others=tuple(each.ref for each in known if each.sets & subject.sets and each != subject),
     )
 
 

@@ -110,7 +110,7 @@ def compare(store: Store, cases: Sequence[URIRef] = (), constructs: Sequence[URI
     """Return the matrix of `cases` by `constructs` (constructs of a framework, or aspects of facts).
 
     Without cases: the ten cases of TROPICO, all cases of a store without them. Without constructs: those of the frameworks
-    that the studies of the cases use. Raises UsageError for a case or construct that is not in the store.
+    that the studies of the cases use; where they use none, those of the frameworks that findings on the cases speak of. Raises UsageError for a case or construct that is not in the store.
     """
     known = subjects(store)
     chosen = _chosen_cases([each for each in known if not each.is_set], cases)
@@ -140,9 +140,15 @@ def _chosen_parts(store: Store, cases: Iterable[Subject], wanted: Sequence[URIRe
     if wanted:
         kept = (Part(part.ref, part.framework, tuple(row for row in part.rows if row.ref.iri in set(wanted))) for part in known)
         return tuple(part for part in kept if part.rows)
-    used = {each for case in cases for each in case.frameworks}
     rated = [part for part in known if part.ref.iri != frameworks.ASPECTS]
+    used = {each for case in cases for each in case.frameworks} or _spoken_of(store, cases, rated)
     return tuple(part for part in rated if part.framework.iri in used) or tuple(rated)
+
+
+def _spoken_of(store: Store, cases: Iterable[Subject], parts: Iterable[Part]) -> set[URIRef]:
+    """Return the frameworks that have a construct of which a finding on `cases` speaks."""
+    homes = {row.ref.iri: part.framework.iri for part in parts for row in part.rows}
+    return {homes[construct] for construct, _ in _marks(store, cases, homes)}
 
 
 def choices(store: Store) -> list[Part]:

@@ -158,6 +158,11 @@ def test_every_statement_over_the_ten_cases_is_in_their_column_alone(real):
     assert len(over) >= 9 and not over.keys() & alone
 
 
+def test_cases_of_studies_without_a_framework_are_shown_by_the_one_their_findings_speak_of(real):
+    compared = comparison.compare(real, [thing("id/case", "lipse-sk-municipalities")])
+    assert {part.framework.label for part in compared.parts} == {"LIPSE framework"} and compared.counts()["rated"] == 3
+
+
 def test_the_frameworks_parts_hold_every_construct_once(real):
     scheme = "https://w3id.org/tropico-kg/concept/tropico"
     inside = real.select(f"SELECT ?c WHERE {{ ?c <http://www.w3.org/2004/02/skos/core#inScheme> <{scheme}> }}").rows

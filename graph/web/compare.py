@@ -95,8 +95,9 @@ def _known_cases() -> list[tuple[str, list[Subject]]]:
     groups: dict[str, list[Subject]] = {}
     for case in known:
         names = sorted(framework[each] for each in case.frameworks if each in framework)
-        groups.setdefault(" and ".join(names) or "Studies without a framework kept here", []).append(case)
-    return sorted(groups.items(), key=lambda group: -len(group[1]))
+        groups.setdefault(" and ".join(names), []).append(case)
+    ordered = sorted(groups.items(), key=lambda group: (not group[0], -len(group[1])))
+    return [(name or "Studies without a framework in this graph", cases) for name, cases in ordered]
 
 
 def _variant(name: str) -> str:
