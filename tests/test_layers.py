@@ -43,7 +43,7 @@ _ROWS = [
     {"graph.tables"},
     {"graph.asking", "graph.describe"},
     {"graph.questions", "graph.export"},
-    {"graph.argument", "graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.suggestions"},
+    {"graph.argument", "graph.sentences", "graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.suggestions"},
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]
