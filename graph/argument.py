@@ -130,12 +130,16 @@ _Rows = Mapping[URIRef, list[tuple]]
 
 
 def _requirements(store: Store, only: URIRef | None) -> _Rows:
-    """Return for each proposition its rows of condition, construct, threshold, and whether it is the outcome."""
+    """Return for each proposition its rows of condition, construct, threshold, and whether it is the outcome.
+
+    One with a condition that has no name is left out: a verdict on the rest of it would be another proposition's.
+    """
     this = f"VALUES ?proposition {{ <{only}> }}" if only is not None else ""
     table = store.select(f"""{_HEAD}
         SELECT DISTINCT ?proposition ?condition ?construct ?threshold ?expected WHERE {{
           {this} VALUES (?link ?expected) {{ (trop:hasCondition false) (trop:expects true) }}
           ?proposition ?link ?condition . ?condition trop:requiresConstruct ?construct ; trop:hasThreshold ?threshold
+          FILTER NOT EXISTS {{ ?proposition trop:hasCondition|trop:expects ?nameless FILTER(!isIRI(?nameless)) }}
         }} ORDER BY ?proposition ?expected ?condition""")
     wanted: defaultdict[URIRef, list[tuple]] = defaultdict(list)
     for proposition, *row in table.rows:
@@ -163,14 +167,14 @@ def _codings(store: Store, wanted: _Rows) -> Table:
           ?condition trop:requiresConstruct ?required ; trop:hasThreshold/trop:level ?threshold .
           ?finding trop:concernsCase ?case ; trop:concernsConstruct ?construct ; trop:hasRating ?rating .
           ?construct skos:broader* ?required . ?rating trop:level ?level . BIND(?level >= ?threshold AS ?reached)
-          OPTIONAL {{ ?finding trop:hasConfidence ?confidence }}
+          OPTIONAL {{ ?finding trop:hasConfidence ?confidence }} FILTER(isIRI(?finding))
         }} ORDER BY ?condition ?case ?finding""")
 
 
 def _passages(store: Store, findings: Iterable[URIRef]) -> Table:
     return store.select(f"""{_HEAD} PREFIX oa: <{prefixes.NAMESPACES["oa"]}>
         SELECT ?finding ?passage (MIN(?words) AS ?says) (MIN(?text) AS ?locator) (MIN(?from) AS ?source) WHERE {{
-          {_values("finding", findings)} ?finding trop:hasEvidence ?passage
+          {_values("finding", findings)} ?finding trop:hasEvidence ?passage FILTER(isIRI(?passage))
           OPTIONAL {{ ?passage trop:paraphrase ?words }} OPTIONAL {{ ?passage trop:locator ?text }} OPTIONAL {{ ?passage oa:hasSource ?from }}
         }} GROUP BY ?finding ?passage ORDER BY ?finding ?passage""")
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 from proposition_world import CASES, HOSTILE, TURNED, proposition_store
+from test_web_pages import Outline
 
 import app as wiring
 from graph import questions
@@ -127,6 +128,35 @@ def test_the_drawing_is_named_described_and_reached_by_keyboard(client):
     assert 'role="group" aria-labelledby="argument-title argument-desc"' in svg and 'id="argument-desc"' in svg
     assert svg.count('<a class="node') == len(drawn(text)[0]), "every box is a link"
     assert re.search(r'class="frame drawn" role="region" tabindex="0"', text) and " style=" not in text
+
+
+@pytest.mark.parametrize("path", ["/propositions", "/id/proposition/p.html"])
+def test_the_pages_are_well_built(client, path):
+    text = page(client, path)
+    outline = Outline(text)
+    ids = [attrs["id"] for _, attrs in outline.found if "id" in attrs]
+    assert not outline.open and outline.headings.count(1) == 1 and len(ids) == len(set(ids))
+    assert all(b - a <= 1 for a, b in pairwise(outline.headings))
+    assert len(re.findall("<table[ >]", text)) == text.count("<caption") and text.count("<th ") == text.count('scope="')
+
+
+def test_every_own_link_of_the_shipped_pages_leads_somewhere(shipped):
+    client = shipped.test_client()
+    links = {link.partition("#")[0] for path in ("/propositions", "/id/proposition/working-1.html") for link in re.findall(r'href="(/[^"]*)"', page(client, path))}
+    assert len(links) > 50
+    for link in links:
+        response = client.get(link, headers={"Accept": "text/html, */*;q=0.5"}, follow_redirects=True)
+        response.close()
+        assert response.status_code == 200, link
+
+
+def test_a_set_that_nothing_is_said_of_and_conditions_without_a_name_end_no_page():
+    extra = """id:proposition\\/q a trop:Proposition ; rdfs:label "Odd"@en ; trop:partOfPropositionSet id:proposition-set\\/unknown ;
+        trop:hasCondition [ trop:requiresConstruct tc:cause ; trop:hasThreshold rating:r1 ] ; trop:expects id:condition\\/then ."""
+    with proposition_store(extra) as store:
+        client = wiring.create_app(Settings(cache=None), store).test_client()
+        assert "no verdict can be worked out" in page(client, "/id/proposition/q.html")
+        assert "Odd" not in page(client, "/propositions")
 
 
 def test_pages_without_propositions_say_so_and_other_things_are_no_propositions(client):

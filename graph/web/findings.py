@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT, DCTERMS, PROV
 
-from graph import describe, prefixes
+from graph import describe, prefixes, sentences
 from graph.describe import Ref, Thing, Value
 from graph.prefixes import TROP
-from graph.store import Store
+from graph.store import Store, Table
 
 _OA = prefixes.NAMESPACES["oa"]
-_FURTHERS, _HINDERS = (f"{prefixes.BASE}concept/direction/{each}" for each in ("furthers", "hinders"))
+_FURTHERS, _HINDERS, _UNSTATED = (f"{prefixes.BASE}concept/direction/{each}" for each in ("furthers", "hinders", "unstated"))
 _FACETS = (
     ("Case", TROP.concernsCase), ("Case set", TROP.concernsCaseSet),
     ("Project", TROP.concernsProject), ("How many of them", TROP.hasQuantifier),
@@ -54,7 +54,7 @@ class Coding:
 
 @dataclass(frozen=True)
 class Objection:
-    """A finding that speaks against another, and why it does."""
+    """A thing that speaks against a finding, agrees with it or is built on it, and in what way."""
 
     finding: Ref
     why: str
@@ -72,6 +72,10 @@ class Card:
     evidence: tuple[Evidence, ...]
     codings: tuple[Coding, ...]
     against: tuple[Objection, ...]
+    agreeing: tuple[Objection, ...]
+    built_on: tuple[Objection, ...]
+    heading: tuple[sentences.Part, ...]
+    is_over_a_set: bool
 
 
 def is_finding(store: Store, iri: URIRef) -> bool:
@@ -92,6 +96,10 @@ def card(store: Store, thing: Thing) -> Card:
         evidence=tuple(_evidence(store, ref) for ref in _refs(thing.values(TROP.hasEvidence))),
         codings=tuple(_coding(store, ref) for ref in _refs(thing.values(PROV.wasGeneratedBy))),
         against=_against(store, thing.iri),
+        agreeing=_agreeing(store, thing.iri),
+        built_on=_built_on(store, thing.iri),
+        heading=sentences.sentence(thing),
+        is_over_a_set=sentences.is_over_a_set(thing),
     )
 
 
@@ -116,6 +124,47 @@ def _against(store: Store, iri: URIRef) -> tuple[Objection, ...]:
             BIND("it gives another rating for the same construct and case" AS ?why)
           }}
         }} ORDER BY ?other""")
+    return _related(store, table)
+
+
+def _agreeing(store: Store, iri: URIRef) -> tuple[Objection, ...]:
+    """Return the findings that say the same: of the same case or case set, or of one case of the set this one is about."""
+    table = store.select(f"""
+        PREFIX trop: <{prefixes.ONTOLOGY}>
+        SELECT DISTINCT ?other ?why WHERE {{
+          VALUES ?this {{ <{iri}> }}
+          {{ ?this trop:hasDirection ?same ; trop:concernsConstruct ?construct ; trop:concernsInnovation ?innovation .
+            ?other trop:hasDirection ?same ; trop:concernsConstruct ?construct ; trop:concernsInnovation ?innovation .
+            BIND("it gives the same direction for the same determinant and innovation" AS ?why)
+          }} UNION {{
+            ?this trop:hasRating ?same ; trop:concernsConstruct ?construct ; trop:concernsCase|trop:concernsCaseSet ?where .
+            ?other trop:hasRating ?same ; trop:concernsConstruct ?construct ; trop:concernsCase|trop:concernsCaseSet ?where .
+            BIND("it gives the same rating for the same construct in the same place" AS ?why)
+          }} UNION {{
+            ?this trop:hasRating ?same ; trop:concernsConstruct ?construct ; trop:concernsCaseSet ?set .
+            ?other trop:hasRating ?same ; trop:concernsConstruct ?construct ; trop:concernsCase/trop:partOfCaseSet ?set .
+            BIND("it gives the same rating in one case of the set, which illustrates it" AS ?why)
+          }}
+          FILTER(?other != ?this && ?same != <{_UNSTATED}>)
+        }} ORDER BY ?other""")
+    return _related(store, table)
+
+
+def _built_on(store: Store, iri: URIRef) -> tuple[Objection, ...]:
+    """Return what rests on a finding: propositions, guidelines, and the finding that it revises."""
+    table = store.select(f"""
+        PREFIX trop: <{prefixes.ONTOLOGY}>
+        PREFIX prov: <{PROV}>
+        SELECT DISTINCT ?other ?why WHERE {{
+          VALUES ?this {{ <{iri}> }}
+          {{ ?other trop:formulatedFrom ?this . BIND("a proposition formulated from it" AS ?why) }}
+          UNION {{ ?other trop:isGroundedIn ?this . BIND("a guideline grounded in it" AS ?why) }}
+          UNION {{ ?this prov:wasRevisionOf ?other . BIND("an earlier finding that it revises" AS ?why) }}
+        }} ORDER BY ?other""")
+    return _related(store, table)
+
+
+def _related(store: Store, table: Table) -> tuple[Objection, ...]:
     names = describe.labels(store, {row[0] for row in table.rows})
     return tuple(Objection(Ref(other, names[other]), str(why)) for other, why in table.rows)
 

@@ -35,6 +35,7 @@ class PropositionSet:
     tested_on: tuple[Ref, ...]
     notes: tuple[str, ...]
     sources: tuple[Ref, ...]
+    held: int
     arguments: tuple[Argument, ...]
 
     @property
@@ -74,18 +75,19 @@ def sets(store: Store, only: Iterable[URIRef] | None = None) -> list[Proposition
     members = store.select(f"SELECT DISTINCT ?set ?member WHERE {{ ?member <{TROP.partOfPropositionSet}> ?set }}").rows
     arguments = argument.arguments(store) if members else []
     wanted = [row[0] for row in rows] if only is None else list(only)
-    made = [_set(store, each, [one for one in arguments if (each, one.proposition.iri) in members]) for each in wanted]
-    return sorted(made, key=lambda each: (bool(each.arguments), each.ref.label.casefold()))
+    made = [_set(store, each, {one for set_, one in members if set_ == each}, arguments) for each in wanted if describe.exists(store, each)]
+    return sorted(made, key=lambda each: (each.held > 0, each.ref.label.casefold()))
 
 
-def _set(store: Store, iri: URIRef, arguments: list[Argument]) -> PropositionSet:
+def _set(store: Store, iri: URIRef, members: set[URIRef], arguments: list[Argument]) -> PropositionSet:
     thing = describe.thing(store, iri)
     status = _first(thing.values(TROP.hasWordingStatus))
     count = next((value.term.toPython() for value in thing.values(TROP.propositionCount) if isinstance(value.term, Literal)), None)
     return PropositionSet(
         Ref(iri, thing.label), status, describe.definitions(store, [status.iri]).get(status.iri) if status else None,
         count if isinstance(count, int) else None, refs(thing.values(TROP.testedOn)),
-        tuple(str(value.term) for value in thing.values(SKOS.editorialNote)), refs(thing.values(DCTERMS.source)), tuple(arguments),
+        tuple(str(value.term) for value in thing.values(SKOS.editorialNote)), refs(thing.values(DCTERMS.source)),
+        len(members), tuple(each for each in arguments if each.proposition.iri in members),
     )
 
 
