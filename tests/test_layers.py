@@ -47,7 +47,6 @@ _ROWS = [
     {"graph.drawing", "graph.tables"},
     {"graph.asking", "graph.describe"},
     {"graph.questions", "graph.export"},
-<<<<<<< HEAD
     {
         "graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.reading",
         "graph.argument", "graph.frameworks", "graph.sentences", "graph.suggestions",
@@ -55,9 +54,6 @@ _ROWS = [
     {"graph.charts", "graph.codebook", "graph.comparison"},
     {"graph.comparison_files", "graph.browsing", "graph.lens"},
     {"graph.casebook"},
-=======
-    {"graph.argument", "graph.sentences", "graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.suggestions"},
->>>>>>> wip-frame
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]
