@@ -21,7 +21,8 @@ from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
 from graph.web import (
-    EXTENSION, Site, adoption, browse, cases, compare, here, href, is_outside, linked_data, marks, operations, pages, problems, site, sparql,
+    EXTENSION, Site, adoption, browse, cases, compare, here, href, is_outside, linked_data, marks, operations, pages,
+    problems, site, sparql,
 )
 from graph.web import catalogue as described
 
