@@ -68,8 +68,8 @@ def _heading(subject: Subject) -> str:
     return f"Over the set: {subject.ref.label}" if subject.is_set else subject.ref.label
 
 
-def evidence(store: Store, comparison: Comparison) -> Table:
-    """Return one row per finding and cell, and one for each cell without a finding, so that no gap is lost."""
+def evidence(store: Store, comparison: Comparison, *, gaps: bool = True) -> Table:
+    """Return one row per finding and cell; with `gaps` also one for each cell without a finding."""
     found = {mark.finding.iri for cell in comparison.cells.values() for mark in cell.marks}
     known = _provenance(store, found)
     rows: list[tuple[URIRef | Literal | None, ...]] = []
@@ -89,7 +89,7 @@ def evidence(store: Store, comparison: Comparison) -> Table:
             rows += [
                 (*head, *known[mark.finding.iri].cells(mark.finding.iri, mark.finding.label)) for mark in cell.marks
             ]
-            if not cell.marks:
+            if gaps and not cell.marks:
                 rows.append((*head, *[None] * (len(_COLUMNS) - len(head))))
     return Table(_COLUMNS, tuple(rows))
 
@@ -106,7 +106,7 @@ def as_workbook(store: Store, comparison: Comparison, about: Mapping[str, str]) 
     return workbook(
         [
             _sheet("Matrix", matrix(comparison)),
-            _sheet("Findings", evidence(store, comparison)),
+            _sheet("Findings", evidence(store, comparison, gaps=False)),
             Sheet("About", ("What", "Meaning"), list(said.items())),
         ]
     )

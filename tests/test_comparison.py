@@ -140,6 +140,7 @@ def test_the_workbook_comes_back_with_every_cell_finding_and_its_provenance(worl
         dict(zip([cell.value for cell in book["Findings"][1]], row))
         for row in book["Findings"].iter_rows(2, values_only=True)
     ]
+    assert len(findings) == sum(len(each.marks) for each in compared.cells.values())
     rated = next(row for row in findings if row["Finding"] == "finding rated")
     assert rated["Finding iri"].endswith("id/finding/rated") and rated["State"] == "rated" and rated["Scope"] == "case"
     assert (rated["Passages"], rated["Sources"], rated["Codebook"]) == ("its passage", "A source", "Codebook one")

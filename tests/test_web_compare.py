@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import urlencode
 
 import pytest
 from compared_world import FINDINGS, HOSTILE, compared_store
@@ -157,6 +158,13 @@ def test_from_home_to_the_passage_behind_a_cell_in_four_clicks(real):
     cell = re.search(r'<td class="rated"><a href="(/id/finding/[^"]+)"', page(real, "/compare"))[1]
     passage = next(each for each in links(page(real, cell + ".html")) if each.startswith("/id/passage/"))
     assert "locator" in page(real, passage + ".html").lower()
+
+
+def test_everything_by_everything_stays_small_too(real):
+    chosen = re.findall(r'name="(case|construct)" value="([^"]*)"', page(real, "/compare"))
+    assert len(chosen) > 80
+    text = page(real, "/compare?" + urlencode(chosen))
+    assert len(text.encode()) < 200_000 and text.count("<td") > 1300
 
 
 @pytest.mark.parametrize("path", ["/compare", "/findings", "/sources", "/cases"])
