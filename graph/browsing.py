@@ -87,7 +87,9 @@ def resolve(store: Store, values: Mapping[str, str]) -> dict[str, URIRef]:
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise UsageError(f"Findings cannot be filtered by {unknown[0]!r}; the filters are {', '.join(known)}.")
-    return {name: term(store, value, known[name].kind, known[name].label.lower()) for name, value in values.items() if value}
+    return {
+        name: term(store, value, known[name].kind, known[name].label.lower()) for name, value in values.items() if value
+    }
 
 
 def term(store: Store, value: str, kind: str, label: str) -> URIRef:
@@ -125,7 +127,7 @@ def findings(store: Store, chosen: Mapping[str, URIRef], page: int = 1) -> Listi
     pages = max(1, -(-len(ordered) // PER_PAGE))
     if not 1 <= page <= pages:
         raise UsageError(f"These findings have pages 1 to {pages}; choose one with page=1.")
-    shown = ordered[(page - 1) * PER_PAGE:page * PER_PAGE]
+    shown = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
     return Listing(tuple(items(store, shown)), len(ordered), page, pages)
 
 
@@ -134,8 +136,18 @@ def items(store: Store, iris: Iterable[URIRef]) -> list[Item]:
     iris = list(iris)
     said = _said(store, iris)
     passages = _said(store, {each for iri in iris for each in said[iri][TROP.hasEvidence]}, "oa:hasSelector?")
-    names = describe.labels(store, {term for about in (said, passages) for values in about.values() for terms in values.values()
-                                    for term in terms if isinstance(term, URIRef)} | set(iris))
+    names = describe.labels(
+        store,
+        {
+            term
+            for about in (said, passages)
+            for values in about.values()
+            for terms in values.values()
+            for term in terms
+            if isinstance(term, URIRef)
+        }
+        | set(iris),
+    )
     return [_item(iri, said[iri], passages, names) for iri in iris]
 
 
@@ -146,7 +158,9 @@ def _said(store: Store, iris: Iterable[URIRef], step: str = "") -> Mapping[URIRe
     """Return what is said of each of `iris` (and of what the path `step` leads to), by property."""
     listed = " ".join(f"<{iri}>" for iri in sorted(iris))
     subject = f"?this {step} ?node . ?node ?property ?value" if step else "?this ?property ?value"
-    table = store.select(f"{_PREFIXES} SELECT DISTINCT ?this ?property ?value WHERE {{ VALUES ?this {{ {listed} }} {subject} }}")
+    table = store.select(
+        f"{_PREFIXES} SELECT DISTINCT ?this ?property ?value WHERE {{ VALUES ?this {{ {listed} }} {subject} }}"
+    )
     said: defaultdict[URIRef, defaultdict[URIRef, list[URIRef | Literal]]] = defaultdict(lambda: defaultdict(list))
     for this, property_, value in sorted(table.rows, key=lambda row: str(row[2])):
         said[this][property_].append(value)
@@ -155,7 +169,9 @@ def _said(store: Store, iris: Iterable[URIRef], step: str = "") -> Mapping[URIRe
 
 def _item(iri: URIRef, said: _Said, passages: Mapping[URIRef, _Said], names: Mapping[URIRef, str]) -> Item:
     def refs(*properties: str) -> tuple[Ref, ...]:
-        return tuple(Ref(each, names[each]) for name in properties for each in said[TROP[name]] if isinstance(each, URIRef))
+        return tuple(
+            Ref(each, names[each]) for name in properties for each in said[TROP[name]] if isinstance(each, URIRef)
+        )
 
     return Item(
         finding=Ref(iri, names[iri]),
@@ -165,7 +181,9 @@ def _item(iri: URIRef, said: _Said, passages: Mapping[URIRef, _Said], names: Map
         about=refs("concernsConstruct", "hasAspect", "concernsInnovation"),
         says=refs("hasRating", "hasDirection", "hasQuantifier"),
         confidence=refs("hasConfidence"),
-        passages=tuple(_passage(each, passages[each], names) for each in said[TROP.hasEvidence] if isinstance(each, URIRef)),
+        passages=tuple(
+            _passage(each, passages[each], names) for each in said[TROP.hasEvidence] if isinstance(each, URIRef)
+        ),
     )
 
 
@@ -173,7 +191,9 @@ def _passage(iri: URIRef, said: _Said, names: Mapping[URIRef, str]) -> Passage:
     exact = _text(said, URIRef(_OA + "exact"))
     source = next((each for each in said[URIRef(_OA + "hasSource")] if isinstance(each, URIRef)), None)
     text = _text(said, TROP.paraphrase) or (f"“{exact}”" if exact else "")
-    return Passage(Ref(iri, names[iri]), text, _text(said, TROP.locator), Ref(source, names[source]) if source else None)
+    return Passage(
+        Ref(iri, names[iri]), text, _text(said, TROP.locator), Ref(source, names[source]) if source else None
+    )
 
 
 def _text(said: _Said, wanted: URIRef) -> str:
@@ -187,7 +207,7 @@ def _text(said: _Said, wanted: URIRef) -> str:
 
 @dataclass(frozen=True)
 class Source:
-    """A source and what rests on it; `access` says how far it was read, `year` and `citation` are "" where none is kept."""
+    """A source and what rests on it; `access` says how far it was read, `year` and `citation` may be ""."""
 
     ref: Ref
     year: str
@@ -200,16 +220,24 @@ class Source:
 def sources(store: Store) -> list[Source]:
     """Return every source in the store, those with most findings first."""
     table = store.select(f"""{_PREFIXES}
-        SELECT ?source ?access (MIN(?published) AS ?year) (SAMPLE(?cited) AS ?citation) (COUNT(DISTINCT ?passage) AS ?passages)
+        SELECT ?source ?access (MIN(?published) AS ?year) (SAMPLE(?cited) AS ?citation)
+               (COUNT(DISTINCT ?passage) AS ?passages)
                (COUNT(DISTINCT ?finding) AS ?findings) WHERE {{
           ?source a trop:SourceDocument OPTIONAL {{ ?source trop:hasAccessStatus ?access }}
-          OPTIONAL {{ ?source trop:publicationYear ?published }} OPTIONAL {{ ?source dcterms:bibliographicCitation ?cited }}
+          OPTIONAL {{ ?source trop:publicationYear ?published }}
+          OPTIONAL {{ ?source dcterms:bibliographicCitation ?cited }}
           OPTIONAL {{ ?passage oa:hasSource ?source OPTIONAL {{ ?finding trop:hasEvidence ?passage }} }}
         }} GROUP BY ?source ?access""")
     names = describe.labels(store, {each for row in table.rows for each in row[:2] if each})
     found = [
-        Source(Ref(source, names[source]), str(year or ""), Ref(access, names[access]) if access else None, str(cited or ""),
-               int(passages), int(count))
+        Source(
+            Ref(source, names[source]),
+            str(year or ""),
+            Ref(access, names[access]) if access else None,
+            str(cited or ""),
+            int(passages),
+            int(count),
+        )
         for source, access, year, cited, passages, count in table.rows
     ]
     return sorted(found, key=lambda each: (-each.findings, -each.passages, each.ref.label.casefold()))

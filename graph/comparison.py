@@ -8,7 +8,8 @@ Every cell has one of five states, because an empty cell would say nothing:
 - not coded: no finding; this is not the same as absent, which is a rating;
 - not applicable: no finding, and the study of the case describes its cases by another framework.
 
-What is said of a set of cases stands in columns of its own and is never told of a case. A revised finding does not count.
+What is said of a set of cases stands in columns of its own and is never told of a case. A revised finding does not
+count.
 """
 
 from __future__ import annotations
@@ -28,17 +29,24 @@ from graph.prefixes import BASE, TROP
 from graph.store import Store
 
 RATED, FACT, CONTRADICTORY, NOT_CODED, NOT_APPLICABLE = STATES = (
-    "rated", "fact", "contradictory", "not coded", "not applicable")
+    "rated",
+    "fact",
+    "contradictory",
+    "not coded",
+    "not applicable",
+)
 NAMING = (TROP.concernsConstruct, TROP.respondsTo, TROP.leadsTo, TROP.interactsWith, TROP.hasAspect)
 TEN_CASES = URIRef(BASE + "id/case-set/tropico-ten-cases")
 _CONTEXT = URIRef(f"{BASE}concept/confidence/context")
 _FURTHERS, _HINDERS = (URIRef(f"{BASE}concept/direction/{each}") for each in ("furthers", "hinders"))
-_PREFIXES = "".join(f"PREFIX {each}: <{prefixes.NAMESPACES[each]}>\n" for each in ("trop", "rdfs", "dcterms", "prov", "skos"))
+_PREFIXES = "".join(
+    f"PREFIX {each}: <{prefixes.NAMESPACES[each]}>\n" for each in ("trop", "rdfs", "dcterms", "prov", "skos")
+)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A column: a case, or a set of cases (`is_set`). `frameworks` are those of its studies, `places` its countries or kind."""
+    """A column: a case, or a set of cases (`is_set`), with its countries and the frameworks of its studies."""
 
     ref: Ref
     is_set: bool
@@ -79,7 +87,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The chosen cases, the sets that say something of the chosen constructs, the constructs by part, and a cell for each pair."""
+    """The chosen cases, the sets that say something of the constructs, the constructs by part, a cell for each pair."""
 
     cases: tuple[Subject, ...]
     sets: tuple[Subject, ...]
@@ -109,8 +117,9 @@ class Comparison:
 def compare(store: Store, cases: Sequence[URIRef] = (), constructs: Sequence[URIRef] = ()) -> Comparison:
     """Return the matrix of `cases` by `constructs` (constructs of a framework, or aspects of facts).
 
-    Without cases: the ten cases of TROPICO, all cases of a store without them. Without constructs: those of the frameworks
-    that the studies of the cases use; where they use none, those of the frameworks that findings on the cases speak of. Raises UsageError for a case or construct that is not in the store.
+    Without cases: the ten cases of TROPICO, all cases of a store without them. Without constructs: those of the
+    frameworks that the studies of the cases use; where they use none, of those that findings on the cases speak of.
+    Raises UsageError for a case or construct that is not in the store.
     """
     known = subjects(store)
     chosen = _chosen_cases([each for each in known if not each.is_set], cases)
@@ -135,10 +144,15 @@ def _chosen_parts(store: Store, cases: Iterable[Subject], wanted: Sequence[URIRe
     known = choices(store)
     unknown = set(wanted) - {row.ref.iri for part in known for row in part.rows}
     if unknown:
-        raise UsageError(f"{prefixes.shorten(min(unknown))} is no construct of a framework and no aspect of facts; "
-                         "choose with the form at /compare.")
+        raise UsageError(
+            f"{prefixes.shorten(min(unknown))} is no construct of a framework and no aspect of facts; "
+            "choose with the form at /compare."
+        )
     if wanted:
-        kept = (Part(part.ref, part.framework, tuple(row for row in part.rows if row.ref.iri in set(wanted))) for part in known)
+        kept = (
+            Part(part.ref, part.framework, tuple(row for row in part.rows if row.ref.iri in set(wanted)))
+            for part in known
+        )
         return tuple(part for part in kept if part.rows)
     rated = [part for part in known if part.ref.iri != frameworks.ASPECTS]
     used = {each for case in cases for each in case.frameworks} or _spoken_of(store, cases, rated)
@@ -184,7 +198,9 @@ def subjects(store: Store) -> list[Subject]:
 def _subject(this: URIRef, columns: tuple[set[URIRef], ...], names: Mapping[URIRef, str]) -> Subject:
     sets, countries, studies, used = columns
     places = tuple(sorted((Ref(each, names[each]) for each in countries), key=lambda ref: ref.label))
-    return Subject(Ref(this, names[this]), this in sets, places, frozenset(used), frozenset(studies), frozenset(sets - {this}))
+    return Subject(
+        Ref(this, names[this]), this in sets, places, frozenset(used), frozenset(studies), frozenset(sets - {this})
+    )
 
 
 def _by_place(subject: Subject) -> tuple[object, ...]:
@@ -200,7 +216,8 @@ def _marks(store: Store, columns: Iterable[Subject], constructs: Iterable[URIRef
     """Return the marks of each construct and subject that has any."""
     listed = [" ".join(f"<{each}>" for each in group) for group in ([c.ref.iri for c in columns], constructs, NAMING)]
     table = store.select(f"""{_PREFIXES}
-        SELECT DISTINCT ?construct ?subject ?finding ?link ?rating ?direction ?quantifier ?confidence ?innovation WHERE {{
+        SELECT DISTINCT ?construct ?subject ?finding ?link ?rating ?direction ?quantifier ?confidence ?innovation
+        WHERE {{
           VALUES ?subject {{ {listed[0]} }} VALUES ?construct {{ {listed[1]} }} VALUES ?link {{ {listed[2]} }}
           ?finding trop:concernsCase|trop:concernsCaseSet ?subject ; ?link ?construct .
           FILTER NOT EXISTS {{ ?newer prov:wasRevisionOf ?finding }}
@@ -209,7 +226,9 @@ def _marks(store: Store, columns: Iterable[Subject], constructs: Iterable[URIRef
           OPTIONAL {{ ?finding trop:concernsInnovation ?innovation }} }}""")
     names = describe.labels(store, {term for row in table.rows for term in (row[2], *row[4:7])} - {None})
     merged: dict[tuple[URIRef, URIRef], dict[URIRef, Mark]] = defaultdict(dict)
-    for construct, subject, finding, link, *said, confidence, innovation in sorted(table.rows, key=lambda row: row[3] != NAMING[0]):
+    for construct, subject, finding, link, *said, confidence, innovation in sorted(
+        table.rows, key=lambda row: row[3] != NAMING[0]
+    ):
         known = merged[construct, subject].get(finding)
         refs = [Ref(each, names[each]) if each is not None else None for each in said]
         mark = known or _mark(Ref(finding, names[finding]), link, refs, confidence == _CONTEXT)
@@ -229,7 +248,9 @@ def _about(mark: Mark, innovation: URIRef | None) -> Mark:
     return replace(mark, innovations=mark.innovations | {innovation})
 
 
-def _cells(store: Store, columns: Iterable[Subject], parts: Iterable[Part], marks: Marks) -> dict[tuple[URIRef, URIRef], Cell]:
+def _cells(
+    store: Store, columns: Iterable[Subject], parts: Iterable[Part], marks: Marks
+) -> dict[tuple[URIRef, URIRef], Cell]:
     conflicts = _conflicts(store) if marks else frozenset()
     cells = {}
     for part in parts:
@@ -244,7 +265,7 @@ def _cells(store: Store, columns: Iterable[Subject], parts: Iterable[Part], mark
 
 def _narrower(rows: Sequence[Row], at: int) -> list[URIRef]:
     found = []
-    for row in rows[at + 1:]:
+    for row in rows[at + 1 :]:
         if row.depth <= rows[at].depth:
             break
         found.append(row.ref.iri)
@@ -252,7 +273,7 @@ def _narrower(rows: Sequence[Row], at: int) -> list[URIRef]:
 
 
 def _applies(part: Part, subject: Subject) -> bool:
-    """Say whether the construct can be asked of the subject: its study uses the framework, or none that is kept here."""
+    """Say whether constructs of `part` can be asked of the subject: its study uses the framework, or none kept here."""
     return part.ref.iri == frameworks.ASPECTS or not subject.frameworks or part.framework.iri in subject.frameworks
 
 
@@ -285,7 +306,7 @@ def _word(mark: Mark) -> str:
 
 
 def _contradict(one: Mark, other: Mark, conflicts: frozenset[frozenset[URIRef]]) -> bool:
-    """Say whether two marks cannot both hold: of the same share of the cases and the same innovation, but told otherwise."""
+    """Say whether two marks cannot both hold: told otherwise of the same share of the cases and the same innovation."""
     if frozenset((one.finding.iri, other.finding.iri)) in conflicts:
         return True
     if one.quantifier != other.quantifier:

@@ -16,24 +16,50 @@ from graph.spreadsheets import Cell as SheetCell
 from graph.spreadsheets import Sheet, workbook
 from graph.store import Store, Table
 
-MEANINGS: Mapping[str, str] = dict(zip(STATES, (
-    "Findings give the construct a rating, or a determinant a direction, and do not contradict one another.",
-    "A finding speaks of it and rates nothing: a fact of the case, or a finding on another construct that names this one.",
-    "Two findings give different ratings or opposite directions, or are said to be in conflict.",
-    "No finding. That is not the same as absent, which is a rating: it means that the sources read say nothing of it.",
-    "No finding, and the study of the case describes its cases by another framework.",
-)))
-_COLUMNS = ("construct", "constructIri", "scope", "subject", "subjectIri", "state", "value", "finding", "statement", "kind",
-            "confidence", "passages", "sources", "codebook", "codedOn", "findingIri")
+MEANINGS: Mapping[str, str] = dict(
+    zip(
+        STATES,
+        (
+            "Findings give the construct a rating, or a determinant a direction, and do not contradict one another.",
+            "A finding speaks of it and does not rate it: a fact of the case, or a finding on another construct.",
+            "Two findings give different ratings or opposite directions, or are said to be in conflict.",
+            "No finding: the sources read say nothing of it. That is not the same as absent, which is a rating.",
+            "No finding, and the study of the case describes its cases by another framework.",
+        ),
+    )
+)
+_COLUMNS = (
+    "construct",
+    "constructIri",
+    "scope",
+    "subject",
+    "subjectIri",
+    "state",
+    "value",
+    "finding",
+    "statement",
+    "kind",
+    "confidence",
+    "passages",
+    "sources",
+    "codebook",
+    "codedOn",
+    "findingIri",
+)
 
 
 def matrix(comparison: Comparison) -> Table:
     """Return the matrix as a page shows it: a row per construct, a column per case, then per case set."""
     heads = ("part", "construct", "constructIri", *map(_heading, comparison.subjects))
     rows = [
-        (Literal(part.ref.label), Literal(row.ref.label), row.ref.iri, *(
-            Literal(comparison.cell(row.ref.iri, subject.ref.iri).words) for subject in comparison.subjects))
-        for part in comparison.parts for row in part.rows
+        (
+            Literal(part.ref.label),
+            Literal(row.ref.label),
+            row.ref.iri,
+            *(Literal(comparison.cell(row.ref.iri, subject.ref.iri).words) for subject in comparison.subjects),
+        )
+        for part in comparison.parts
+        for row in part.rows
     ]
     return Table(heads, tuple(rows))
 
@@ -42,8 +68,8 @@ def _heading(subject: Subject) -> str:
     return f"Over the set: {subject.ref.label}" if subject.is_set else subject.ref.label
 
 
-def evidence(store: Store, comparison: Comparison) -> Table:
-    """Return one row per finding and cell, and one for each cell without a finding, so that no gap is lost."""
+def evidence(store: Store, comparison: Comparison, *, gaps: bool = True) -> Table:
+    """Return one row per finding and cell; with `gaps` also one for each cell without a finding."""
     found = {mark.finding.iri for cell in comparison.cells.values() for mark in cell.marks}
     known = _provenance(store, found)
     rows: list[tuple[URIRef | Literal | None, ...]] = []
@@ -51,10 +77,19 @@ def evidence(store: Store, comparison: Comparison) -> Table:
         for subject in comparison.subjects:
             cell = comparison.cell(row.ref.iri, subject.ref.iri)
             scope = "case set" if subject.is_set else "case"
-            head = (Literal(row.ref.label), row.ref.iri, Literal(scope), Literal(subject.ref.label), subject.ref.iri,
-                    Literal(cell.state), Literal(cell.words))
-            rows += [(*head, *known[mark.finding.iri].cells(mark.finding.iri, mark.finding.label)) for mark in cell.marks]
-            if not cell.marks:
+            head = (
+                Literal(row.ref.label),
+                row.ref.iri,
+                Literal(scope),
+                Literal(subject.ref.label),
+                subject.ref.iri,
+                Literal(cell.state),
+                Literal(cell.words),
+            )
+            rows += [
+                (*head, *known[mark.finding.iri].cells(mark.finding.iri, mark.finding.label)) for mark in cell.marks
+            ]
+            if gaps and not cell.marks:
                 rows.append((*head, *[None] * (len(_COLUMNS) - len(head))))
     return Table(_COLUMNS, tuple(rows))
 
@@ -62,13 +97,19 @@ def evidence(store: Store, comparison: Comparison) -> Table:
 def as_workbook(store: Store, comparison: Comparison, about: Mapping[str, str]) -> bytes:
     """Return the workbook: matrix, findings, the meaning of the states, and `about` (such as the address asked)."""
     identity = build.identity(store)
-    said = {**about, **({"Version": identity.version, "Build": identity.digest} if identity else {}),
-            "What is said of a set of cases": "It stands in columns of its own and says nothing of any single case.", **MEANINGS}
-    return workbook([
-        _sheet("Matrix", matrix(comparison)),
-        _sheet("Findings", evidence(store, comparison)),
-        Sheet("About", ("What", "Meaning"), list(said.items())),
-    ])
+    said = {
+        **about,
+        **({"Version": identity.version, "Build": identity.digest} if identity else {}),
+        "What is said of a set of cases": "It stands in columns of its own and says nothing of any single case.",
+        **MEANINGS,
+    }
+    return workbook(
+        [
+            _sheet("Matrix", matrix(comparison)),
+            _sheet("Findings", evidence(store, comparison, gaps=False)),
+            Sheet("About", ("What", "Meaning"), list(said.items())),
+        ]
+    )
 
 
 def _sheet(title: str, table: Table) -> Sheet:

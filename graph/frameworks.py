@@ -13,8 +13,10 @@ from graph.describe import Ref
 from graph.store import Store
 
 _CONCEPT = prefixes.BASE + "concept/"
-TROPICO = tuple(URIRef(f"{_CONCEPT}tropico/{slug}") for slug in
-                ("system-context", "challenges-and-dynamics", "interventions", "outcomes"))
+TROPICO = tuple(
+    URIRef(f"{_CONCEPT}tropico/{slug}")
+    for slug in ("system-context", "challenges-and-dynamics", "interventions", "outcomes")
+)
 LIPSE = tuple(URIRef(f"{_CONCEPT}lipse/{slug}") for slug in ("outer-context", "inner-context"))
 ASPECTS = URIRef(f"{_CONCEPT}aspect")
 _ORDER = (*TROPICO, *LIPSE)  # the order in which the studies name their parts; SKOS has none
@@ -66,7 +68,9 @@ def _parts(store: Store, schemes: str) -> list[Part]:
     below = {each for inner in under.values() for each in inner}
     tree = _Tree(names, under)
     tops = sorted((each for each in framework if each not in below), key=lambda top: _place(top, names))
-    return [Part(Ref(top, names[top]), Ref(framework[top], names[framework[top]]), tuple(tree.walk(top))) for top in tops]
+    return [
+        Part(Ref(top, names[top]), Ref(framework[top], names[framework[top]]), tuple(tree.walk(top))) for top in tops
+    ]
 
 
 def _place(top: URIRef, names: Mapping[URIRef, str]) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""A graph with one cell of each state, for the tests of the comparison and its pages; labels hold what must stay text."""
+"""A graph with one cell of each state, for the tests of the comparison and its pages."""
 
 from __future__ import annotations
 
@@ -20,21 +20,33 @@ FINDINGS = {
     "old": "trop:concernsCase case:b ; trop:concernsConstruct tc:leadership ; trop:hasRating rating:present",
     "fact": "trop:concernsCase case:a ; trop:hasAspect aspect:funding",
     "over": "trop:concernsCaseSet case-set:two ; trop:concernsConstruct tc:outcomes ; trop:hasRating rating:present ; "
-            "trop:hasQuantifier quantifier:most",
+    "trop:hasQuantifier quantifier:most",
     "drives": "trop:concernsCase case:l ; trop:concernsConstruct lc:legislation ; trop:hasDirection direction:furthers ; "
-              "trop:concernsInnovation innovation:telework ; trop:hasConfidence confidence:context",
+    "trop:concernsInnovation innovation:telework ; trop:hasConfidence confidence:context",
     "blocks": "trop:concernsCase case:l ; trop:concernsConstruct lc:legislation ; trop:hasDirection direction:hinders ; "
-              "trop:concernsInnovation innovation:e-procurement ; trop:concernsAdopterCategory adopter:innovator",
+    "trop:concernsInnovation innovation:e-procurement ; trop:concernsAdopterCategory adopter:innovator",
     "one": "trop:concernsCase case:l ; trop:hasAspect aspect:funding ; trop:conflictsWith finding:other",
     "other": "trop:concernsCase case:l ; trop:hasAspect aspect:funding",
 }
 _LISTS = {
-    "tropico": "system-context challenges-and-dynamics interventions outcomes", "lipse": "outer-context inner-context",
-    "aspect": "funding", "rating": "present absent", "direction": "furthers hinders mixed unstated", "quantifier": "most",
-    "innovation": "telework e-procurement", "adopter": "innovator later-adopter laggard", "confidence": "context", "context-side": "outer inner",
+    "tropico": "system-context challenges-and-dynamics interventions outcomes",
+    "lipse": "outer-context inner-context",
+    "aspect": "funding",
+    "rating": "present absent",
+    "direction": "furthers hinders mixed unstated",
+    "quantifier": "most",
+    "innovation": "telework e-procurement",
+    "adopter": "innovator later-adopter laggard",
+    "confidence": "context",
+    "context-side": "outer inner",
 }
-_BELOW = {"risk": "tropico/challenges-and-dynamics", "leadership": "tropico/interventions", "convening": "tropico/leadership",
-          "legislation": "lipse/outer-context", "training": "lipse/inner-context"}
+_BELOW = {
+    "risk": "tropico/challenges-and-dynamics",
+    "leadership": "tropico/interventions",
+    "convening": "tropico/leadership",
+    "legislation": "lipse/outer-context",
+    "training": "lipse/inner-context",
+}
 
 _CASES = f"""
     trop:Case a owl:Class . trop:PortalCase rdfs:subClassOf trop:Case ; rdfs:label "portal case"@en .
@@ -63,22 +75,35 @@ def thing(kind: str, slug: str) -> URIRef:
 
 
 def _concepts() -> str:
-    said = [f'<{BASE}concept/{scheme}/{slug}> skos:inScheme <{BASE}concept/{scheme}> ; skos:prefLabel "{slug.replace("-", " ")}"@en .'
-            for scheme, slugs in _LISTS.items() for slug in slugs.split()]
+    said = [
+        f'<{BASE}concept/{scheme}/{slug}> skos:inScheme <{BASE}concept/{scheme}> ; skos:prefLabel "{slug.replace("-", " ")}"@en .'
+        for scheme, slugs in _LISTS.items()
+        for slug in slugs.split()
+    ]
     for slug, above in _BELOW.items():
         scheme = above.split("/")[0]
-        said.append(f'<{BASE}concept/{scheme}/{slug}> skos:inScheme <{BASE}concept/{scheme}> ; skos:prefLabel "{slug}"@en ; '
-                    f"skos:broader <{BASE}concept/{above}> .")
+        said.append(
+            f'<{BASE}concept/{scheme}/{slug}> skos:inScheme <{BASE}concept/{scheme}> ; skos:prefLabel "{slug}"@en ; '
+            f"skos:broader <{BASE}concept/{above}> ."
+        )
     return "\n".join(said)
 
 
 def compared_store() -> ScratchStore:
     """Return a new store that holds this world."""
     declared = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in NAMESPACES.items())
-    findings = "\n".join(f'finding:{name} a trop:CodedObservation ; rdfs:label "finding {name}"@en ; trop:statement "It is {name}."@en ; '
-                         f"trop:hasEvidence passage:p ; prov:wasGeneratedBy activity:x ; {said} ." for name, said in FINDINGS.items())
+    findings = "\n".join(
+        f'finding:{name} a trop:CodedObservation ; rdfs:label "finding {name}"@en ; trop:statement "It is {name}."@en ; '
+        f"trop:hasEvidence passage:p ; prov:wasGeneratedBy activity:x ; {said} ."
+        for name, said in FINDINGS.items()
+    )
     text = f"{declared}{_CASES}{_concepts()}\n{findings}\nfinding:names prov:wasRevisionOf finding:old ."
     store = ScratchStore()
     graphs = {"data/world": text, "build": declared + _BUILD}
-    store.replace({graph_name(name): formats.parse(each.encode(), formats.by_key("ttl"), source=name) for name, each in graphs.items()})
+    store.replace(
+        {
+            graph_name(name): formats.parse(each.encode(), formats.by_key("ttl"), source=name)
+            for name, each in graphs.items()
+        }
+    )
     return store

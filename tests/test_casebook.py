@@ -45,27 +45,37 @@ def test_facts_stand_by_aspect_and_codings_by_part(world):
     book = casebook.casebook(world, A)
     assert [(section.ref.label, len(section.items)) for section in book.facts] == [("funding", 1)]
     assert [(section.ref.label, len(section.items)) for section in book.parts] == [
-        ("system context", 0), ("challenges and dynamics", 2), ("interventions", 2), ("outcomes", 0)]
+        ("system context", 0),
+        ("challenges and dynamics", 2),
+        ("interventions", 2),
+        ("outcomes", 0),
+    ]
     assert book.findings == 5 and [(each.passages, each.findings) for each in book.sources] == [(1, 5)]
 
 
 def test_what_a_context_source_tells_stands_apart(world):
     book = casebook.casebook(world, L)
-    assert [item.finding.label for item in book.context] == ["finding drives"]
+    assert [item.finding.label for section in book.context for item in section.items] == ["finding drives"]
     assert "finding drives" not in [item.finding.label for section in book.parts for item in section.items]
 
 
 def test_what_is_said_of_a_set_is_counted_there_and_not_told_of_the_case(world, client):
     book = casebook.casebook(world, A)
-    assert [(ref.label, count) for ref, count in book.sets] == [("the two", 1)] and [each.iri for each in book.others] == [B]
+    assert [(ref.label, count) for ref, count in book.sets] == [("the two", 1)] and [
+        each.iri for each in book.others
+    ] == [B]
     text = page(client, "/id/case/a.html")
     assert "It is over." not in text and "/findings?set=two" in text
 
 
 def test_the_gaps_are_the_cells_that_are_not_coded(world):
     gaps = {gap.part.label: [each.label for each in gap.missing] for gap in casebook.casebook(world, A).gaps}
-    assert gaps == {"system context": ["system context"], "challenges and dynamics": ["challenges and dynamics"],
-                    "interventions": ["interventions", "convening"], "outcomes": ["outcomes"]}
+    assert gaps == {
+        "system context": ["system context"],
+        "challenges and dynamics": ["challenges and dynamics"],
+        "interventions": ["interventions", "convening"],
+        "outcomes": ["outcomes"],
+    }
 
 
 @pytest.mark.parametrize("path", ["/id/case/a.html", "/id/case/l.html", "/cases", "/cases?country=DEU"])
@@ -89,8 +99,13 @@ def test_a_case_leads_to_its_evidence_and_to_the_comparison(client):
 
 def test_the_map_has_a_tile_per_country_that_filters_the_list(client):
     text = page(client, "/cases")
-    tiles = re.findall(r'<a href="(/cases\?country=\w+)"[^>]*><b>([^<]*)</b> <span>([^<]*)</span> <span>([^<]*)</span>', text)
-    assert tiles == [("/cases?country=BEL", "Belgium", "1 case", "5 findings"), ("/cases?country=DEU", "Germany", "2 cases", "6 findings")]
+    tiles = re.findall(
+        r'<a href="(/cases\?country=\w+)"[^>]*><b>([^<]*)</b> <span>([^<]*)</span> <span>([^<]*)</span>', text
+    )
+    assert tiles == [
+        ("/cases?country=BEL", "Belgium", "1 case", "5 findings"),
+        ("/cases?country=DEU", "Germany", "2 cases", "6 findings"),
+    ]
     listed = page(client, "/cases?country=DEU")
     assert "Case B" in listed and html.escape(HOSTILE).split("&")[0] not in listed.replace("<title>", "")
     answer = client.get("/cases?country=XX")
@@ -98,13 +113,17 @@ def test_the_map_has_a_tile_per_country_that_filters_the_list(client):
 
 
 def test_every_case_of_the_shipped_data_shows_each_of_its_findings_once(real):
-    counts = dict(real.select("SELECT ?case (COUNT(DISTINCT ?f) AS ?n) WHERE { ?f <https://w3id.org/tropico-kg/ontology#concernsCase> ?case } "
-                              "GROUP BY ?case").rows)
+    counts = dict(
+        real.select(
+            "SELECT ?case (COUNT(DISTINCT ?f) AS ?n) WHERE { ?f <https://w3id.org/tropico-kg/ontology#concernsCase> ?case } "
+            "GROUP BY ?case"
+        ).rows
+    )
     cases = [each.ref.iri for each in comparison.subjects(real) if not each.is_set]
     assert len(cases) == 17
     for case in cases:
         book = casebook.casebook(real, case)
-        items = [*book.context, *(item for section in (*book.facts, *book.parts) for item in section.items)]
+        items = [item for section in (*book.facts, *book.parts, *book.context) for item in section.items]
         assert book.findings == int(counts.get(case, 0)), case
         assert len(items) >= book.findings and all(item.passages and item.statement for item in items)
 
@@ -115,5 +134,10 @@ def test_the_ten_cases_lie_in_five_countries_and_their_organisations_have_roles(
     assert text.count("2 cases of the ten") == 5 and len(re.findall(r'class="tile at-\w+ ten"', text)) == 5
     members = casebook.casebook(real, thing("id/case", "tropico-de-online-access-act")).members
     assert len(members) == 3 and all(each.roles and each.passages for each in members)
-    assert max(len(page(client, f"/id/case/{each}.html").encode()) for each in
-               ("tropico-de-online-access-act", "tropico-dk-doll", "tropico-be-portal")) < 200_000
+    assert (
+        max(
+            len(page(client, f"/id/case/{each}.html").encode())
+            for each in ("tropico-de-online-access-act", "tropico-dk-doll", "tropico-be-portal")
+        )
+        < 200_000
+    )

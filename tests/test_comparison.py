@@ -37,17 +37,20 @@ def cell(world, case, construct):
     return comparison.compare(world, [case], [construct]).cell(construct, case)
 
 
-@pytest.mark.parametrize(("case", "construct", "state", "words", "findings"), [
-    (A, RISK, "rated", "present", 2),
-    (B, LEADERSHIP, "rated", "absent", 1),
-    (B, RISK, "fact", "named", 1),
-    (A, FUNDING, "fact", "1 fact", 1),
-    (A, LEADERSHIP, "contradictory", "contradictory: absent / present", 2),
-    (L, FUNDING, "contradictory", "contradictory", 2),
-    (A, thing("concept", "tropico/outcomes"), "not coded", "not coded", 0),
-    (A, LAW, "not applicable", "not applicable", 0),
-    (L, RISK, "not applicable", "not applicable", 0),
-])
+@pytest.mark.parametrize(
+    ("case", "construct", "state", "words", "findings"),
+    [
+        (A, RISK, "rated", "present", 2),
+        (B, LEADERSHIP, "rated", "absent", 1),
+        (B, RISK, "fact", "named", 1),
+        (A, FUNDING, "fact", "1 fact", 1),
+        (A, LEADERSHIP, "contradictory", "contradictory: absent / present", 2),
+        (L, FUNDING, "contradictory", "contradictory", 2),
+        (A, thing("concept", "tropico/outcomes"), "not coded", "not coded", 0),
+        (A, LAW, "not applicable", "not applicable", 0),
+        (L, RISK, "not applicable", "not applicable", 0),
+    ],
+)
 def test_a_cell_has_the_state_its_findings_give_it(world, case, construct, state, words, findings):
     found = cell(world, case, construct)
     assert (found.state, found.words, len(found.marks)) == (state, words, findings)
@@ -70,21 +73,36 @@ def test_what_is_said_of_a_set_stands_in_its_own_column_and_in_no_case(world):
 
 
 def test_a_construct_that_is_not_coded_says_how_much_is_under_it(world):
-    found = cell(world, A, RISK), comparison.compare(world, [A]).cell(thing("concept", "tropico/challenges-and-dynamics"), A)
+    found = (
+        cell(world, A, RISK),
+        comparison.compare(world, [A]).cell(thing("concept", "tropico/challenges-and-dynamics"), A),
+    )
     assert (found[0].below, found[1].state, found[1].below) == (0, "not coded", 2)
 
 
 def test_the_framework_of_the_cases_is_the_default_in_its_own_order(world):
     compared = comparison.compare(world, [B])
-    assert [part.ref.label for part in compared.parts] == ["system context", "challenges and dynamics", "interventions", "outcomes"]
-    assert [(row.ref.label, row.depth) for row in compared.parts[2].rows] == [("interventions", 0), ("leadership", 1), ("convening", 2)]
+    assert [part.ref.label for part in compared.parts] == [
+        "system context",
+        "challenges and dynamics",
+        "interventions",
+        "outcomes",
+    ]
+    assert [(row.ref.label, row.depth) for row in compared.parts[2].rows] == [
+        ("interventions", 0),
+        ("leadership", 1),
+        ("convening", 2),
+    ]
     assert len(comparison.compare(world).cases) == 3
 
 
-@pytest.mark.parametrize(("cases", "constructs", "said"), [
-    ([RISK], [], "no case tc:risk; choose among those at /cases"),
-    ([], [A], "case:a is no construct of a framework and no aspect"),
-])
+@pytest.mark.parametrize(
+    ("cases", "constructs", "said"),
+    [
+        ([RISK], [], "no case tc:risk; choose among those at /cases"),
+        ([], [A], "case:a is no construct of a framework and no aspect"),
+    ],
+)
 def test_what_is_no_case_or_construct_is_refused_with_a_remedy(world, cases, constructs, said):
     with pytest.raises(UsageError, match=said):
         comparison.compare(world, cases, constructs)
@@ -114,9 +132,15 @@ def test_the_workbook_comes_back_with_every_cell_finding_and_its_provenance(worl
     assert book.sheetnames == ["Matrix", "Findings", "About"]
     matrix = [list(row) for row in book["Matrix"].iter_rows(values_only=True)]
     assert matrix[0][3] == HOSTILE and book["Matrix"].cell(1, 4).data_type == "s"
-    words = [compared.cell(row.ref.iri, subject.ref.iri).words for row in compared.rows for subject in compared.subjects]
+    words = [
+        compared.cell(row.ref.iri, subject.ref.iri).words for row in compared.rows for subject in compared.subjects
+    ]
     assert [value for row in matrix[1:] for value in row[3:]] == words
-    findings = [dict(zip([cell.value for cell in book["Findings"][1]], row)) for row in book["Findings"].iter_rows(2, values_only=True)]
+    findings = [
+        dict(zip([cell.value for cell in book["Findings"][1]], row))
+        for row in book["Findings"].iter_rows(2, values_only=True)
+    ]
+    assert len(findings) == sum(len(each.marks) for each in compared.cells.values())
     rated = next(row for row in findings if row["Finding"] == "finding rated")
     assert rated["Finding iri"].endswith("id/finding/rated") and rated["State"] == "rated" and rated["Scope"] == "case"
     assert (rated["Passages"], rated["Sources"], rated["Codebook"]) == ("its passage", "A source", "Codebook one")
@@ -153,8 +177,18 @@ def test_the_ten_cases_by_their_framework_agree_with_an_independent_count(real):
 
 def test_every_statement_over_the_ten_cases_is_in_their_column_alone(real):
     compared = comparison.compare(real)
-    over = Counter(mark.finding.iri for (_, subject), each in compared.cells.items() for mark in each.marks if subject == comparison.TEN_CASES)
-    alone = {mark.finding.iri for (_, subject), each in compared.cells.items() for mark in each.marks if subject != comparison.TEN_CASES}
+    over = Counter(
+        mark.finding.iri
+        for (_, subject), each in compared.cells.items()
+        for mark in each.marks
+        if subject == comparison.TEN_CASES
+    )
+    alone = {
+        mark.finding.iri
+        for (_, subject), each in compared.cells.items()
+        for mark in each.marks
+        if subject != comparison.TEN_CASES
+    }
     assert len(over) >= 9 and not over.keys() & alone
 
 

@@ -39,7 +39,7 @@ def test_a_finding_stands_with_the_groups_it_names_and_on_the_side_of_the_framew
     seen = lens.lens(world, PROCUREMENT)
     assert [side.ref.label for side in seen.sides] == ["outer context", "inner context"]
     law = row(seen, 0, "legislation")
-    sign, = law.cells[INNOVATOR]
+    (sign,) = law.cells[INNOVATOR]
     assert (sign.direction.label, sign.is_context, sign.is_placed, sign.is_strongest) == ("hinders", False, True, False)
     assert law.cells[lens.NO_GROUP.iri] == () and not law.is_silent
 
@@ -79,11 +79,19 @@ def test_the_files_hold_every_cell(client):
     assert [value or "" for value in next(sheet.iter_rows(2, 2, values_only=True))] == list(rows[0].values())
 
 
-@pytest.mark.parametrize(("path", "status", "said"), [
-    ("/lens?innovation=nix", 400, "There is no innovation 'nix'"), ("/lens?colour=red", 400, "it has innovation"),
-    ("/lens?innovation=concept/tropico/risk", 400, "No finding with a direction is about tc:risk; the innovations are"),
-    ("/lens.pdf", 404, "/lens.csv and /lens.xlsx"),
-])
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/lens?innovation=nix", 400, "There is no innovation 'nix'"),
+        ("/lens?colour=red", 400, "it has innovation"),
+        (
+            "/lens?innovation=concept/tropico/risk",
+            400,
+            "No finding with a direction is about tc:risk; the innovations are",
+        ),
+        ("/lens.pdf", 404, "/lens.csv and /lens.xlsx"),
+    ],
+)
 def test_what_is_unknown_is_a_problem_with_its_remedy(client, path, status, said):
     answer = client.get(path)
     assert answer.status_code == status and said in answer.json["detail"]
@@ -100,4 +108,6 @@ def test_the_shipped_findings_are_all_in_the_lens_and_counted_once(tmp_path):
                 SELECT ?direction (COUNT(DISTINCT ?f) AS ?n) WHERE {{ ?f trop:concernsInnovation <{innovation.iri}> ; trop:hasDirection ?direction ;
                   trop:concernsConstruct/skos:inScheme <https://w3id.org/tropico-kg/concept/lipse> }} GROUP BY ?direction""").rows
             counts = lens.lens(store, innovation.iri).counts()
-            assert {key: n for key, n in counts.items() if n} == {direction: int(n) for direction, n in counted} and counted
+            assert {key: n for key, n in counts.items() if n} == {
+                direction: int(n) for direction, n in counted
+            } and counted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import urlencode
 
 import pytest
 from compared_world import FINDINGS, HOSTILE, compared_store
@@ -13,8 +14,15 @@ import app as wiring
 from graph.embedded import EmbeddedStore
 from graph.settings import Settings
 
-PAGES = ["/compare", "/compare?case=a&construct=tc:risk", "/compare?case=a&case=l&construct=concept/aspect/funding", "/findings",
-         "/findings?case=a&construct=concept/tropico/risk", "/findings?case=b&kind=trop:CodedObservation", "/sources"]
+PAGES = [
+    "/compare",
+    "/compare?case=a&construct=tc:risk",
+    "/compare?case=a&case=l&construct=concept/aspect/funding",
+    "/findings",
+    "/findings?case=a&construct=concept/tropico/risk",
+    "/findings?case=b&kind=trop:CodedObservation",
+    "/sources",
+]
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +84,18 @@ def test_a_cell_opens_its_one_finding_or_the_list_of_its_findings(client):
 
 
 def test_every_state_has_a_sign_and_a_word_besides_its_colour(client):
-    cells = re.findall(r'<td class="(\w+)[^"]*">(.*?)</td>', page(client, "/compare?case=a&case=b&case=l&construct=tc:risk&construct=tc:leadership"
-                                                                          "&construct=lc:legislation&construct=tc:outcomes"))
+    cells = re.findall(
+        r'<td class="(\w+)[^"]*">(.*?)</td>',
+        page(
+            client,
+            "/compare?case=a&case=b&case=l&construct=tc:risk&construct=tc:leadership"
+            "&construct=lc:legislation&construct=tc:outcomes",
+        ),
+    )
     seen = {(name, re.sub(r"<[^>]*>", "", inner).strip()[0]) for name, inner in cells}
-    assert {name for name, _ in seen} == {"rated", "fact", "against", "none", "na"} and len({sign for _, sign in seen}) == 5
+    assert {name for name, _ in seen} == {"rated", "fact", "against", "none", "na"} and len(
+        {sign for _, sign in seen}
+    ) == 5
     assert all(re.search(r"[a-z]{4,}", re.sub(r"<[^>]*>", "", inner)) for _, inner in cells)
 
 
@@ -89,22 +105,25 @@ def test_headers_of_the_matrix_have_a_scope(client):
     assert len(headers) > 8 and all(each.get("scope") for each in headers)
 
 
-@pytest.mark.parametrize(("path", "said"), [
-    ("/compare?case=nix", "There is no case 'nix' in this graph; choose one"),
-    ("/compare?construct=concept/tropico/nix", "There is no construct"),
-    ("/compare?construct=not a name", "is no name known here; write"),
-    ("/compare?case=concept/tropico/risk", "There is no case"),
-    ("/compare?colour=red", "has no parameter 'colour'; it has case and construct"),
-    ("/compare.csv?case=nix", "There is no case 'nix'"),
-    ("/compare.xlsx?case=nix", "There is no case 'nix'"),
-    ("/compare?" + "&".join(["case=a"] * 201), "at most 200 cases"),
-    ("/findings?case=nix", "There is no case 'nix'"),
-    ("/findings?colour=red", "cannot be filtered by 'colour'; the filters are case"),
-    ("/findings?page=9", "have pages 1 to 1; choose one"),
-    ("/findings?page=x", "is no number of a page"),
-    ("/findings?case=a&case=b", "'case' is given 2 times"),
-    ("/sources?access=secret", "No source has that access status"),
-])
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/compare?case=nix", "There is no case 'nix' in this graph; choose one"),
+        ("/compare?construct=concept/tropico/nix", "There is no construct"),
+        ("/compare?construct=not a name", "is no name known here; write"),
+        ("/compare?case=concept/tropico/risk", "There is no case"),
+        ("/compare?colour=red", "has no parameter 'colour'; it has case and construct"),
+        ("/compare.csv?case=nix", "There is no case 'nix'"),
+        ("/compare.xlsx?case=nix", "There is no case 'nix'"),
+        ("/compare?" + "&".join(["case=a"] * 201), "at most 200 cases"),
+        ("/findings?case=nix", "There is no case 'nix'"),
+        ("/findings?colour=red", "cannot be filtered by 'colour'; the filters are case"),
+        ("/findings?page=9", "have pages 1 to 1; choose one"),
+        ("/findings?page=x", "is no number of a page"),
+        ("/findings?case=a&case=b", "'case' is given 2 times"),
+        ("/sources?access=secret", "No source has that access status"),
+    ],
+)
 def test_what_is_unknown_is_a_problem_with_its_remedy(client, path, said):
     response = client.get(path)
     assert response.status_code == 400 and response.mimetype == "application/problem+json"
@@ -116,7 +135,11 @@ def test_the_files_keep_what_was_chosen(client):
     files = sorted(each for each in links(text) if each.startswith("/compare") and "?" in each)
     assert [each.split("?")[0] for each in files] == ["/compare-findings.csv", "/compare.csv", "/compare.xlsx"]
     answer = client.get(files[1])
-    assert answer.mimetype == "text/csv" and answer.text.splitlines()[1].endswith(",named") and "Case B" in answer.text.splitlines()[0]
+    assert (
+        answer.mimetype == "text/csv"
+        and answer.text.splitlines()[1].endswith(",named")
+        and "Case B" in answer.text.splitlines()[0]
+    )
     assert client.get(files[2]).data[:2] == b"PK"
 
 
@@ -135,6 +158,13 @@ def test_from_home_to_the_passage_behind_a_cell_in_four_clicks(real):
     cell = re.search(r'<td class="rated"><a href="(/id/finding/[^"]+)"', page(real, "/compare"))[1]
     passage = next(each for each in links(page(real, cell + ".html")) if each.startswith("/id/passage/"))
     assert "locator" in page(real, passage + ".html").lower()
+
+
+def test_everything_by_everything_stays_small_too(real):
+    chosen = re.findall(r'name="(case|construct)" value="([^"]*)"', page(real, "/compare"))
+    assert len(chosen) > 80
+    text = page(real, "/compare?" + urlencode(chosen))
+    assert len(text.encode()) < 200_000 and text.count("<td") > 1300
 
 
 @pytest.mark.parametrize("path", ["/compare", "/findings", "/sources", "/cases"])

@@ -24,8 +24,17 @@ _SUFFIXES = {"csv": "text/csv", "xlsx": spreadsheets.MEDIA_TYPE}
 def page() -> Response:
     """Show determinants by adopter group, for one innovation (`?innovation=`) or for all of them."""
     text = render_template(
-        "lens.html", lenses=_lenses(), innovations=lens.innovations(site().store), wanted=request.args.get("innovation") or None,
-        signs=SIGNS, classes=_CLASSES, grouped=grouped, heat=heat, short=short, csv=_address("csv"), xlsx=_address("xlsx"),
+        "lens.html",
+        lenses=_lenses(),
+        innovations=lens.innovations(site().store),
+        wanted=request.args.get("innovation") or None,
+        signs=SIGNS,
+        classes=_CLASSES,
+        grouped=grouped,
+        heat=heat,
+        short=short,
+        csv=_address("csv"),
+        xlsx=_address("xlsx"),
     )
     return tagged(make_response(text), _variant("page"), weak=True)
 
@@ -41,14 +50,18 @@ def file(suffix: str) -> Response:
         content: str | bytes = tables.as_csv(table)
     else:
         rows = [[None if term is None else str(term) for term in row] for row in table.rows]
-        content = spreadsheets.workbook([spreadsheets.Sheet("Lens", [tables.heading(each) for each in table.columns], rows)])
+        content = spreadsheets.workbook(
+            [spreadsheets.Sheet("Lens", [tables.heading(each) for each in table.columns], rows)]
+        )
     response = Response(content, mimetype=_SUFFIXES[suffix])
-    response.headers["Content-Disposition"] = f'{"inline" if suffix == "csv" else "attachment"}; filename="adoption-lens.{suffix}"'
+    response.headers["Content-Disposition"] = (
+        f'{"inline" if suffix == "csv" else "attachment"}; filename="adoption-lens.{suffix}"'
+    )
     return tagged(response, _variant(suffix), weak=suffix == "xlsx")
 
 
 def _lenses() -> list[Lens]:
-    """Return the lens that is asked for, those of all innovations where none is. Raises UsageError for what is unknown."""
+    """Return the lens that is asked for, else those of all innovations. Raises UsageError for what is unknown."""
     unknown = sorted(set(request.args) - {"innovation"})
     if unknown:
         raise UsageError(f"The lens has no parameter {unknown[0]!r}; it has innovation.")
@@ -58,7 +71,7 @@ def _lenses() -> list[Lens]:
         return [lens.lens(store, browsing.term(store, wanted, "concept/innovation/", "innovation"))]
     known = lens.innovations(store)
     if not known:
-        raise NotFound("No finding in this graph gives a determinant of an innovation a direction; see /findings for what there is.")
+        raise NotFound("No finding in this graph says which way a determinant works; see /findings for what there is.")
     return [lens.lens(store, each.iri) for each in known]
 
 
@@ -78,7 +91,7 @@ def grouped(signs: tuple[Sign, ...]) -> list[tuple[URIRef, str, list[Sign]]]:
 
 
 def heat(signs: tuple[Sign, ...]) -> str:
-    """Return the class of a cell: silent, its one direction, or mixed where its findings differ; with how much was found."""
+    """Return the class of a cell: silent, its one direction, or mixed where findings differ; and how many there are."""
     if not signs:
         return "silent"
     directions = {sign.direction.iri for sign in signs}

@@ -24,13 +24,28 @@ def findings() -> str:
     listing = browsing.findings(store, chosen, int(wanted[:9]))
     kept = {name: _value(name, iri) for name, iri in chosen.items()}
     fields = [
-        (each, [(_value(each.name, ref.iri), ref, n, chosen.get(each.name) == ref.iri) for ref, n in browsing.options(store, each)])
+        (
+            each,
+            [
+                (_value(each.name, ref.iri), ref, n, chosen.get(each.name) == ref.iri)
+                for ref, n in browsing.options(store, each)
+            ],
+        )
         for each in browsing.FILTERS
     ]
-    return render_template("findings.html", listing=listing, fields=[each for each in fields if each[1]], chosen=chosen,
-                           unused={name: iri for name, iri in chosen.items()
-                                   if not any(value[3] for field, all_ in fields if field.name == name for value in all_)},
-                           page_at=lambda number: here("/findings", **kept, page=str(number)), value_of=_value)
+    return render_template(
+        "findings.html",
+        listing=listing,
+        fields=[each for each in fields if each[1]],
+        chosen=chosen,
+        unused={
+            name: iri
+            for name, iri in chosen.items()
+            if not any(value[3] for field, all_ in fields if field.name == name for value in all_)
+        },
+        page_at=lambda number: here("/findings", **kept, page=str(number)),
+        value_of=_value,
+    )
 
 
 def _values() -> dict[str, str]:

@@ -40,7 +40,9 @@ def cases() -> str:
     if wanted and wanted not in {tile.code for tile in tiles}:
         raise UsageError(f"No case lies in {wanted[:20]!r}; choose one of {', '.join(tile.code for tile in tiles)}.")
     shown = [row for row in rows if wanted is None or wanted in map(_code, row.countries)]
-    return render_template("cases.html", cases=shown, tiles=tiles, chosen=next((tile for tile in tiles if tile.is_chosen), None))
+    return render_template(
+        "cases.html", cases=shown, tiles=tiles, chosen=next((tile for tile in tiles if tile.is_chosen), None)
+    )
 
 
 def _code(country: Ref) -> str:
@@ -53,8 +55,14 @@ def _tiles(rows: list[CaseRow], wanted: str | None) -> list[Tile]:
         for country in row.countries:
             found[country].append(row)
     return [
-        Tile(_code(country), country, len(inside), sum(row.findings for row in inside),
-             sum(comparison.TEN_CASES in {each.iri for each in row.sets} for row in inside), _code(country) == wanted)
+        Tile(
+            _code(country),
+            country,
+            len(inside),
+            sum(row.findings for row in inside),
+            sum(comparison.TEN_CASES in {each.iri for each in row.sets} for row in inside),
+            _code(country) == wanted,
+        )
         for country, inside in sorted(found.items(), key=lambda pair: pair[0].label.casefold())
     ]
 
@@ -63,4 +71,9 @@ def shown(store: Store, thing: Thing) -> dict[str, object]:
     """Return what the template of a case needs besides what every thing has."""
     book = casebook.casebook(store, thing.iri)
     asked = "&".join(f"case={slug(each.iri)}" for each in (book.subject.ref, *book.others))
-    return {"book": book, "compare": here("/compare") + f"?{asked}", "slug": slug, "aliases": thing.values(SKOS.altLabel)}
+    return {
+        "book": book,
+        "compare": here("/compare") + f"?{asked}",
+        "slug": slug,
+        "aliases": thing.values(SKOS.altLabel),
+    }

@@ -27,9 +27,19 @@ def page() -> Response:
     here_ = site()
     compared = _compared()
     text = render_template(
-        "compare.html", compared=compared, choices=comparison.choices(here_.store), known=_known_cases(),
-        chosen={row.ref.iri for row in compared.rows}, signs=SIGNS, classes=_CLASSES, meanings=comparison_files.MEANINGS,
-        evidence=evidence, slug=slug, short=short, downloads=_downloads(), permalink=absolute(_address("/compare")),
+        "compare.html",
+        compared=compared,
+        choices=comparison.choices(here_.store),
+        known=_known_cases(),
+        chosen={row.ref.iri for row in compared.rows},
+        signs=SIGNS,
+        classes=_CLASSES,
+        meanings=comparison_files.MEANINGS,
+        evidence=evidence,
+        slug=slug,
+        short=short,
+        downloads=_downloads(),
+        permalink=absolute(_address("/compare")),
     )
     return tagged(make_response(text), _variant("page"), weak=True)
 
@@ -68,7 +78,9 @@ def _compared() -> Comparison:
     """Return the comparison that the address asks for. Raises UsageError for what it does not know."""
     unknown = sorted(set(request.args) - set(_PARAMETERS))
     if unknown:
-        raise UsageError(f"A comparison has no parameter {unknown[0]!r}; it has case and construct, each as often as you like.")
+        raise UsageError(
+            f"A comparison has no parameter {unknown[0]!r}; it has case and construct, each as often as you like."
+        )
     if any(len(values) > _MOST for _, values in request.args.lists()):
         raise UsageError(f"A comparison takes at most {_MOST} cases and as many constructs; choose fewer.")
     store = site().store
@@ -84,8 +96,11 @@ def _address(path: str) -> str:
 
 
 def _downloads() -> list[tuple[str, str]]:
-    return [("Excel workbook (matrix and findings)", _address("/compare.xlsx")), ("CSV of the matrix", _address("/compare.csv")),
-            ("CSV of the findings behind it", _address("/compare-findings.csv"))]
+    return [
+        ("Excel workbook (matrix and findings)", _address("/compare.xlsx")),
+        ("CSV of the matrix", _address("/compare.csv")),
+        ("CSV of the findings behind it", _address("/compare-findings.csv")),
+    ]
 
 
 def _known_cases() -> list[tuple[str, list[Subject]]]:
@@ -113,7 +128,9 @@ def evidence(construct: URIRef, subject: Subject, cell: Cell) -> str | None:
         return href(cell.marks[0].finding.iri)
     if not cell.marks:
         return None
-    return here("/findings", **{"set" if subject.is_set else "case": slug(subject.ref.iri), "construct": short(construct)})
+    return here(
+        "/findings", **{"set" if subject.is_set else "case": slug(subject.ref.iri), "construct": short(construct)}
+    )
 
 
 def slug(iri: URIRef) -> str:
