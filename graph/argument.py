@@ -16,7 +16,6 @@ from rdflib.namespace import RDFS, SKOS
 
 from graph import describe, prefixes
 from graph.describe import Ref
-from graph.prefixes import TROP
 from graph.store import Store, Table
 
 _SLUGS = ("supported", "opposed", "not-applicable", "undecided")
