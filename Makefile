@@ -8,13 +8,23 @@ test: setup
 check: setup
 	$(BIN)/tropico check --reasoner
 robot: build/robot/.ready
+test-browser: setup assets
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e ".[browser]"
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 test-ontology: setup robot
 	$(BIN)/python -m pytest tests/test_robot.py
+engines: build/fuseki/.ready
+test-engines: setup
+	-$(MAKE) engines
+	$(BIN)/python -m pytest tests/test_engines.py tests/test_engines_protocol.py -m engines -rs -n 2 --dist loadgroup $(ARGS)
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
+bench-pages: setup
+	$(BIN)/python benchmarks/pages.py
 setup: .venv/.ready
+assets: build/assets/.ready
 lock: setup
 	$(BIN)/python -m pip install --disable-pip-version-check -q uv
 	$(BIN)/uv pip compile -q pyproject.toml --all-extras --universal --no-annotate --no-header --upgrade -o constraints.txt
@@ -25,9 +35,19 @@ lock: setup
 	$(BIN)/tropico build
 	@touch $@
 
+build/assets/.ready: assets/package.json assets/package-lock.json
+	npm ci --prefix assets --silent
+	mkdir -p $(@D) graph/web/static/vendor
+	cp $(addprefix assets/node_modules/@zazuko/yasgui/build/yasgui.min.,js css) graph/web/static/vendor/
+	@touch $@
+
 build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test check robot test-ontology bench bench-guard setup lock
+build/fuseki/.ready: tests/engines/pom.xml
+	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
+	@touch $@
+
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages engines test-engines
 .DEFAULT_GOAL := run

@@ -20,11 +20,13 @@ from graph import build, catalogue, guard, questions
 from graph.errors import StoreError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
-from graph.web import EXTENSION, Site, here, href, is_outside, linked_data, marks, operations, pages, problems, propositions, site, sparql
+from graph.web import EXTENSION, Site, absolute, here, href, is_outside, site
+from graph.web import adoption, asking, browse, cases, check, compare, editor, linked_data, marks, operations, pages, problems
+from graph.web import propositions, sparql
 from graph.web import catalogue as described
 
 _POLICY = (
-    "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; "
+    "default-src 'self'; img-src 'self' data:; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
@@ -56,12 +58,15 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     app.json.sort_keys = False
     app.jinja_env.finalize = marks.visible
     app.extensions[EXTENSION] = _site(settings, store)
-    for each in (pages.bp, propositions.bp, described.bp, linked_data.bp, sparql.bp):
+    for each in (
+        pages.bp, asking.bp, cases.bp, compare.bp, browse.bp, adoption.bp, propositions.bp, check.bp,
+        described.bp, linked_data.bp, sparql.bp, editor.bp,
+    ):
         app.register_blueprint(each)
     problems.register(app)
     operations.register(app, settings)
     app.after_request(_with_headers)
-    app.context_processor(lambda: {"site": site(), "here": here, "href": href, "is_outside": is_outside})
+    app.context_processor(lambda: {"site": site(), "here": here, "href": href, "is_outside": is_outside, "absolute": absolute})
     return app
 
 

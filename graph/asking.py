@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rdflib import URIRef
@@ -20,6 +20,8 @@ from graph import build, prefixes, tables
 from graph.errors import UsageError
 from graph.store import Store, Table
 
+NOTHING = ("No finding in this build answers the question with these values. That is: nothing of the kind was coded; it does not say "
+           "that nothing of the kind exists.")
 BLOCK = re.compile(r"(VALUES\s+\?_(\w+)\s*\{)([^{}]*)(\})", re.IGNORECASE)
 _PROLOGUE = re.compile(r"(?:\s+|#[^\n]*(?:\n|\Z)|PREFIX\s+[^\s:]*:\s*<[^<>]*>|BASE\s+<[^<>]*>)*", re.IGNORECASE)
 
@@ -167,7 +169,7 @@ def _check_value(store: Store, question: Question, parameter: Parameter, value: 
 def candidates(store: Store, parameter: Parameter) -> list[Choice]:
     """Return all values the `from:` of `parameter` names, ranked ones by rank, others by label."""
     query = parameter.source if _is_select(parameter.source) else _members_query(parameter.source)
-    table = store.select(_declarations() + query)
+    table = store.select(declarations() + query)
     choices: dict[URIRef, Choice] = {}
     for row in table.rows:
         cells = dict(zip(table.columns, row))
@@ -191,7 +193,21 @@ def choices(store: Store, question: Question, parameter: Parameter) -> list[Choi
         settings = ({parameter.name: choice.iri, **dict(zip(names, values, strict=True))} for values in combinations)
         return any(store.ask(_as_ask(_with(question, each))) for each in settings)
 
-    return [choice for choice in candidates(store, parameter) if answered(choice)]
+    return _defined(store, [choice for choice in candidates(store, parameter) if answered(choice)])
+
+
+def _defined(store: Store, found: list[Choice]) -> list[Choice]:
+    """Return choices with the definition the store has of each that came without one."""
+    listed = " ".join(serialised(choice.iri) for choice in found if not choice.definition)
+    if not listed:
+        return found
+    table = store.select(declarations() + f"""
+        SELECT ?value (MIN(?meaning) AS ?definition) WHERE {{
+          VALUES ?value {{ {listed} }}
+          ?value skos:definition|rdfs:comment ?meaning FILTER(LANG(?meaning) IN ("en", ""))
+        }} GROUP BY ?value""")
+    meant = {value: str(definition) for value, definition in table.rows if definition is not None}
+    return [replace(choice, definition=choice.definition or meant.get(choice.iri)) for choice in found]
 
 
 def _worth_trying(store: Store, parameter: Parameter) -> list[URIRef | None]:
@@ -225,5 +241,6 @@ def _members_query(source: str) -> str:
         }} GROUP BY ?value ORDER BY MIN(?rank) LCASE(STR(MIN(?name))) ?value"""
 
 
-def _declarations() -> str:
+def declarations() -> str:
+    """Return the prefixes of the one table as SPARQL."""
     return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in prefixes.NAMESPACES.items())

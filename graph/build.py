@@ -60,7 +60,12 @@ class BuildResult:
 
 
 def build(
-    store: Store, paths: Sequence[Path] = (), *, settings: Settings, describe: Describe | None = None
+    store: Store,
+    paths: Sequence[Path] = (),
+    *,
+    settings: Settings,
+    describe: Describe | None = None,
+    allow_synthetic: bool = False,
 ) -> BuildResult:
     """Validate files, infer what follows and put all of it into `store` in one atomic step.
 
@@ -68,11 +73,14 @@ def build(
     store holds, the packaged ones first where it is empty. Own graphs already in the store stay. What `describe` says of
     the whole, given a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine. Until
     the last step nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or
-    DataError (with the report, or for a broken rule of queries/integrity) leave it as it was.
+    DataError (with the report, for a broken rule of queries/integrity, or for made-up data unless `allow_synthetic`)
+    leave it as it was.
     """
     started = time.perf_counter()
     held = _held(store)
     own = _own(paths)
+    if not allow_synthetic:
+        _refuse_synthetic(own)
     base = _packaged() if not paths or not held else {}
     kept = {
         name: each for name, each in held.items() if name not in own and not (base and str(name).startswith(_PACKAGED))
@@ -142,6 +150,17 @@ def _own(paths: Iterable[Path]) -> Documents:
                 raise UsageError(f"{files} would both be the graph <{name}>; rename one of them.")
             documents[name] = document
     return documents
+
+
+def _refuse_synthetic(documents: Documents) -> None:
+    """Raise DataError for a file that says it is made up."""
+    for document in documents.values():
+        for subject, predicate, value in document.triples:
+            if predicate == RDF.type and value == TROP.SyntheticDataset:
+                raise DataError(
+                    f"{document.path} says of itself, as <{subject}>, that its data are made up; leave it out,"
+                    " or load it by --allow-synthetic into a store of its own."
+                )
 
 
 def _graphs_of(file: Path, own: URIRef) -> Iterator[tuple[URIRef, Document]]:

@@ -5,14 +5,15 @@ Exit status: 0 done, 1 the data or the answer is not what it should be, 2 wrong 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import click
 
@@ -60,17 +61,43 @@ def main(debug: bool) -> None:
     """Ask, serve, check and export the TROPICO Knowledge Graph."""
 
 
+class _Place(TypedDict):
+    """Where the store is, as far as the command line says."""
+
+    store: Path | None
+    endpoint: str | None
+    update_endpoint: str | None
+
+
 _STORE = click.option("--store", type=click.Path(path_type=Path), metavar="DIR",
                       help="The store on disk (default: the packaged data in a temporary store).")
+
+
+def _place(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let `command` be told where the store is; it gets `place`, to be passed on to the settings."""
+
+    @functools.wraps(command)
+    def told(*arguments: Any, store: Path | None, endpoint: str | None, update_endpoint: str | None, **rest: Any) -> Any:
+        if store is not None and endpoint:
+            raise UsageError("A store is either a folder or an endpoint; give --store or --endpoint.")
+        return command(*arguments, place=_Place(store=store, endpoint=endpoint, update_endpoint=update_endpoint), **rest)
+
+    for each in (
+        click.option("--update-endpoint", metavar="URL", help="Where that server takes updates, to write."),
+        click.option("--endpoint", metavar="URL", help="A SPARQL server that holds the store instead of a folder."),
+        _STORE,
+    ):
+        told = each(told)
+    return told
 
 
 @main.command()
 @click.option("--host", help="The address to listen at (default: 127.0.0.1).")
 @click.option("--port", type=int, help="The port to listen at; 0 takes a free one (default: 8000).")
-@_STORE
-def serve(host: str | None, port: int | None, store: Path | None) -> None:
+@_place
+def serve(host: str | None, port: int | None, place: _Place) -> None:
     """Build the store if it is empty, then serve pages, data and the endpoint."""
-    settings = Settings.from_environment(host=host, port=port, store=store)
+    settings = Settings.from_environment(host=host, port=port, **place)
     app = importlib.import_module("app")  # by name, as `flask --app app` does: nothing depends on the wiring
     _note("starting …")
     app.serve(settings, click.echo)
@@ -78,19 +105,22 @@ def serve(host: str | None, port: int | None, store: Path | None) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@_STORE
-def build(paths: tuple[Path, ...], store: Path | None) -> None:
+@click.option("--allow-synthetic", is_flag=True, help="Also load files that say of themselves that they are made up.")
+@_place
+def build(paths: tuple[Path, ...], allow_synthetic: bool, place: _Place) -> None:
     """Validate files, infer what follows and load all of it, or nothing (default: the packaged data)."""
-    settings = Settings.from_environment(store=store)
+    settings = Settings.from_environment(**place)
     with open_store(settings) as opened:
-        result = builder.build(opened, paths, settings=settings, describe=catalogue.description)
+        result = builder.build(
+            opened, paths, settings=settings, describe=catalogue.description, allow_synthetic=allow_synthetic
+        )
     if result.report.results:
         click.echo(result.report.as_text(), nl=False, err=True)
     counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
     click.echo(f"Built {len(result.graphs)} graphs with {sum(result.graphs.values())} triples "
                f"({result.inferred} inferred): {counts}, in {result.seconds:.1f} s.")
     click.echo(f"Build {result.identity.digest} of version {result.identity.version}.")
-    if settings.store is None:
+    if settings.store is None and not settings.endpoint:
         click.echo("The store was temporary and is gone; add --store DIR to keep it.")
 
 
@@ -116,12 +146,12 @@ def validate_(paths: tuple[Path, ...], form: str) -> None:
 @click.option("-p", "--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json", "md"]), default="table", show_default=True)
 @click.option("--status", is_flag=True, help="Run every question; tell its rows, its time and the terms it covers.")
-@_STORE
-def ask(name: str | None, given: tuple[str, ...], form: str, status: bool, store: Path | None) -> None:
+@_place
+def ask(name: str | None, given: tuple[str, ...], form: str, status: bool, place: _Place) -> None:
     """Answer a question; without one, list the questions."""
     known = questions.load()
     if status:
-        with _filled(store) as opened:
+        with _filled(**place) as opened:
             click.echo(_status(opened, known), nl=False)
         return
     if name is None:
@@ -131,7 +161,7 @@ def ask(name: str | None, given: tuple[str, ...], form: str, status: bool, store
         raise UsageError(f"There is no question {name!r}; there are {', '.join(known)}.")
     values = _values(given)
     questions.resolve(known[name], values)  # wrong parameters are told before a store is built
-    with _filled(store) as opened:
+    with _filled(**place) as opened:
         answer = questions.ask(opened, known[name], values)
     click.echo(_written(answer, form), nl=False)
 
@@ -139,13 +169,13 @@ def ask(name: str | None, given: tuple[str, ...], form: str, status: bool, store
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|-")
 @click.option("--format", "form", type=click.Choice(_QUERY_FORMATS), help="Default: json for a table, ttl for a graph.")
-@_STORE
-def query(file: Path, form: str | None, store: Path | None) -> None:
+@_place
+def query(file: Path, form: str | None, place: _Place) -> None:
     """Run the SPARQL query in FILE (- reads it from standard input), within the limits of the endpoint."""
     text = _query_text(file)
     guard.classify(text)  # what cannot be run is told before a store is built
-    settings = Settings.from_environment(store=store)
-    with _filled(store) as opened:
+    settings = Settings.from_environment(**place)
+    with _filled(**place) as opened:
         answer = guard.answer(opened, text, None, settings, forced=formats.by_key(form) if form else None)
         for chunk in answer.chunks:
             sys.stdout.buffer.write(chunk)
@@ -158,10 +188,10 @@ def query(file: Path, form: str | None, store: Path | None) -> None:
 @main.command(name="export")
 @click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--force", is_flag=True, help="Overwrite what is there.")
-@_STORE
-def export_(directory: Path, force: bool, store: Path | None) -> None:
+@_place
+def export_(directory: Path, force: bool, place: _Place) -> None:
     """Write dumps in every format, a VoID description and checksums into DIR."""
-    with _filled(store) as opened:
+    with _filled(**place) as opened:
         for path in exporter.export(opened, directory, force, catalogue.catalogue):
             click.echo(f"{path}  {path.stat().st_size} bytes")
 
@@ -221,14 +251,19 @@ def fmt(paths: tuple[Path, ...], only_check: bool) -> None:
 
 
 @contextmanager
-def _filled(store: Path | None) -> Iterator[Store]:
+def _filled(
+    store: Path | None = None, endpoint: str | None = None, update_endpoint: str | None = None
+) -> Iterator[Store]:
     """Open the store that was asked for; without one, a temporary store with the packaged data.
 
     Raises UsageError for a store that holds nothing or is not there: an empty answer would look like an answer.
     """
-    settings = Settings.from_environment(store=store)
+    settings = Settings.from_environment(store=store, endpoint=endpoint, update_endpoint=update_endpoint)
     with open_store(settings) as opened:
         if not any(opened.graphs().values()):
+            if settings.endpoint:
+                fill = f"fill it with 'tropico build --endpoint {settings.endpoint} --update-endpoint URL'"
+                raise UsageError(f"The store at {settings.endpoint} is empty; {fill}.")
             if settings.store is not None:
                 fill = f"fill it with 'tropico build --store {settings.store}'"
                 raise UsageError(f"The store {settings.store} is empty; {fill}.")

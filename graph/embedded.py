@@ -37,6 +37,7 @@ _Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 _Quads = Mapping[ox.NamedNode, list[ox.Quad]]
 
 _COUNTS = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+_NOWHERE = ox.Variable("not_in_any_query_0f3a")  # the engine refuses to replace it after reading, before evaluating
 _KINDS = {ox.QuerySolutions: "SELECT", ox.QueryBoolean: "ASK", ox.QueryTriples: "CONSTRUCT or DESCRIBE"}
 _TABLES = {each.media_type: ox.QueryResultsFormat.from_media_type(each.media_type) for each in RESULT_FORMATS}
 _WRITABLE = {
@@ -275,6 +276,16 @@ def _with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     for each in quads:
         yield each
         yield ox.Quad(each.subject, each.predicate, each.object)
+
+
+def check_grammar(query: str) -> None:
+    """Read `query` without evaluating anything. Raises QueryError, with line and column, where it cannot be read."""
+    try:
+        with _translated(query):
+            ox.Store().query(query, substitutions={_NOWHERE: ox.NamedNode("x:y")})
+    except QueryError as error:
+        if error.line is not None or _NOWHERE.value not in str(error):
+            raise
 
 
 def _quads(graphs: Mapping[URIRef, Iterable[Triple]]) -> dict[ox.NamedNode, list[ox.Quad]]:

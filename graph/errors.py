@@ -10,6 +10,7 @@ TropicoError
   QueryTimeout: UploadTimeout · MemoryExceeded; WorkerDied · TooManyAtOnce: TooManyRequests
   NotAcceptable · UnsupportedMediaType · PayloadTooLarge · AddressTooLong · Misdirected
   StoreError · StoreBusy · StoreDamaged
+    RemoteError · RemoteTimeout · RemoteBusy
   OntologyError · ReasonerMissing
 """
 
@@ -195,6 +196,31 @@ class StoreDamaged(StoreError):
     """What lies on disk is not what was written."""
 
     title = "The store is damaged"
+
+
+class RemoteError(StoreError):
+    """The engine on another server is not reached, refuses, or gives an answer that is none."""
+
+    status = 502
+    title = "The engine behind this server fails"
+
+
+class RemoteTimeout(RemoteError):
+    """The engine on another server was given up at the time limit."""
+
+    status = 504
+    title = "The engine behind this server took too long"
+
+
+class RemoteBusy(RemoteError):
+    """The engine on another server asks for patience; `retry_after` in seconds."""
+
+    status = 503
+    title = "The engine behind this server is busy"
+
+    def __init__(self, message: str, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class OntologyError(TropicoError):

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import pyoxigraph as ox
 from rdflib import BNode, Literal, URIRef
@@ -53,11 +54,14 @@ __all__ = [
     "digest_of",
     "format_of",
     "n_triples",
+    "lines_of",
     "negotiate",
     "parse",
     "parse_graphs",
     "read",
     "read_graphs",
+    "read_results",
+    "rewrite",
     "serialise",
     "serialise_dataset",
     "to_ox",
@@ -310,6 +314,11 @@ def serialise_dataset(graphs: Mapping[URIRef, Iterable[Triple]], fmt: Format) ->
     return _written(_ordered(quads, fmt), fmt)
 
 
+def lines_of(triples: Iterable[Triple]) -> list[str]:
+    """Return triples as lines of N-Triples, blank nodes named as they are. Raises DataError for what is no RDF."""
+    return [f"{quad.triple} ." for quad in _quads(triples, ox.DefaultGraph())]
+
+
 def digest_of(triples: Iterable[Triple]) -> str:
     """Return the SHA-256 (64 hexadecimal digits) of a graph: of its sorted N-Triples, blank nodes named by RDFC-1.0.
 
@@ -351,3 +360,49 @@ def _used_prefixes(statements: Iterable[ox.Triple | ox.Quad]) -> dict[str, str]:
             iri = term.datatype.value if isinstance(term, ox.Literal) else term.value
             stems.add(iri[: max(iri.rfind("#"), iri.rfind("/")) + 1])
     return {prefix: namespace for prefix, namespace in NAMESPACES.items() if namespace in stems}
+
+
+# -- the answers of other engines -------------------------------------------------------------------------------------
+
+
+def read_results(data: bytes) -> tuple[tuple[str, ...], tuple[tuple[Term | None, ...], ...]] | bool:
+    """Read an answer in SPARQL Results JSON: the columns and rows of a SELECT, the truth of an ASK.
+
+    Raises ParseError for what is not well-formed, DataError for terms that are not RDF 1.1.
+    """
+    result = row = None
+    rows = []
+    try:
+        result = ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
+        if isinstance(result, ox.QueryBoolean):
+            return bool(result)
+        for row in result:  # no generator: its frame would keep the engine's object, as said below
+            rows.append(tuple(map(_cell, row)))
+        return tuple(each.value for each in result.variables), tuple(rows)
+    except SyntaxError as error:
+        raise _parse_error(error, "the answer") from None
+    finally:
+        result = row = None  # a traceback that keeps this frame must not carry them into another thread
+
+
+def _cell(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> Term | None:
+    return None if term is None else to_term(term)
+
+
+def rewrite(source: BinaryIO, fmt: Format, output: BinaryIO) -> None:
+    """Read an answer and write it into `output` as `fmt`, piece by piece: results from SPARQL Results JSON, a graph
+    from N-Triples.
+
+    Raises ParseError for what is not well-formed; by then a part of it may be written.
+    """
+    result = None
+    try:
+        if fmt.kind == "rdf":
+            ox.serialize(ox.parse(source, format=ox.RdfFormat.N_TRIPLES), output, format=_ENGINE[fmt])
+            return
+        result = ox.parse_query_results(source, ox.QueryResultsFormat.JSON)
+        result.serialize(output, ox.QueryResultsFormat.from_media_type(fmt.media_type))
+    except SyntaxError as error:
+        raise _parse_error(error, "the answer") from None
+    finally:
+        result = None  # as above

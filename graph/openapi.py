@@ -25,6 +25,8 @@ _PROBLEM = {
     },
 }
 _TEXTS = {"csv": "text/csv", "tsv": "text/tab-separated-values"}
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CHARTS = {"svg": ("image/svg+xml", {"type": "string"}), "vl.json": ("application/vnd.vegalite.v5+json", {"type": "object"})}
 _RESULTS = "application/sparql-results+json"
 
 
@@ -35,6 +37,9 @@ def openapi(questions: Mapping[str, Question], columns: Mapping[str, tuple[str, 
         paths[f"/questions/{name}.json"] = {"get": _operation(asked, "json", _json(columns[name]))}
         for suffix, media_type in _TEXTS.items():
             paths[f"/questions/{name}.{suffix}"] = {"get": _operation(asked, suffix, {media_type: {"schema": {"type": "string"}}})}
+        paths[f"/questions/{name}.xlsx"] = {"get": _operation(asked, "xlsx", {_WORKBOOK: {}})}
+        for suffix, (media_type, schema) in (_CHARTS if asked.chart else {}).items():
+            paths[f"/questions/{name}.{suffix}"] = {"get": _operation(asked, suffix, {media_type: {"schema": schema}})}
     return {
         "openapi": "3.1.0",
         "info": {

@@ -123,6 +123,8 @@ class _Header:
 
     def _parameter(self, name: str, value: Any) -> Parameter:
         key = f"params.{name}"
+        if name.startswith("_"):
+            self.fail(f"parameter {name!r} begins with an underscore, as what a page's address says of its view; rename it.", key)
         if not isinstance(value, dict) or not {"label", "from"} <= value.keys():
             self.fail(f"parameter {name!r} needs a label and a from, such as {{label: Case, from: trop:Case}}.", key)
         unknown = [each for each in value if each not in _PARAMETER_KEYS]

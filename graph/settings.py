@@ -44,8 +44,8 @@ class Settings:
     `host`, `port`: where `serve` listens (port 0: any free one). `base_url`: the public root the app stands at,
     without a slash at its end; "" is the app's own root. `hosts`: the host names that are answered, with commas between
     them; "" stands for this machine's own names and that of `base_url`, "*" for any. `log`: "off", "info" or "debug".
-    `store`: folder of the store on disk; None is a temporary
-    one. `query_timeout` and `upload_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`,
+    `store`: folder of the store on disk; None is a temporary one. `endpoint` (and `update_endpoint`, to write): a SPARQL
+    server that holds the store instead, with the credentials `endpoint_user` and `endpoint_password`. `query_timeout` and `upload_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`,
     `max_upload_bytes`: limits on what strangers ask and send. `workers`: processes that work for strangers, each with
     `worker_memory` bytes of address space. `client_queries`: how many of one client's queries run at once, and
     `client_seconds`: how many seconds of work a client may ask for in a minute. `cors`: whether pages from elsewhere
@@ -58,6 +58,10 @@ class Settings:
     hosts: str = ""
     log: str = "off"
     store: Path | None = None
+    endpoint: str = ""
+    update_endpoint: str = ""
+    endpoint_user: str = field(default="", repr=False)
+    endpoint_password: str = field(default="", repr=False)
     query_timeout: float = _between(10.0, 0.01, 3600, "seconds")
     max_query_bytes: int = _between(65_536, 1, 100_000_000, "bytes")
     max_rows: int = _between(100_000, 1, 1_000_000_000, "rows")
@@ -74,6 +78,10 @@ class Settings:
     def __post_init__(self) -> None:
         for name in _KINDS:
             object.__setattr__(self, name, _checked(name, name, getattr(self, name)))
+        if self.endpoint and self.store is not None:
+            raise UsageError("A store is either a folder or an endpoint; give --store (TROPICO_STORE) or --endpoint.")
+        if self.update_endpoint and not self.endpoint:
+            raise UsageError("There is an --update-endpoint (TROPICO_UPDATE_ENDPOINT) but no --endpoint; give both.")
 
     @property
     def allowed_hosts(self) -> frozenset[str] | None:
@@ -98,10 +106,14 @@ class Settings:
             if key.startswith(_PREFIX) and text:
                 name = _field_of(key)
                 values[name] = _checked(key, name, text)
-        values.update({name: value for name, value in overrides.items() if value is not None})
+        given = {name: value for name, value in overrides.items() if value is not None}
+        if any(name in given for name in _PLACES):  # the environment's place is another one
+            values = {name: value for name, value in values.items() if name not in _PLACES}
+        values.update(given)
         return cls(**values)
 
 
+_PLACES = ("store", "endpoint", "update_endpoint")
 _KINDS = {f.name: f for f in fields(Settings)}
 
 
@@ -123,7 +135,11 @@ def _checked(key: str, name: str, value: object) -> object:
         return _switch(key, value)
     if name in ("store", "cache"):
         return None if value is None else Path(str(value)).expanduser()
-    return {"base_url": _base_url, "hosts": _hosts, "log": _log, "host": _host}[name](key, str(value))
+    checks = {
+        "base_url": _base_url, "hosts": _hosts, "log": _log, "host": _host, "endpoint": _endpoint,
+        "update_endpoint": _endpoint, "endpoint_user": _credential, "endpoint_password": _credential,
+    }
+    return checks[name](key, str(value))
 
 
 def _number(key: str, name: str, value: object) -> float:
@@ -177,3 +193,27 @@ def _base_url(key: str, value: str) -> str:
     if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
         raise UsageError(problem)
     return value.rstrip("/")
+
+
+def _endpoint(key: str, value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_one = urlsplit(""), False
+    if value and "@" in parts.netloc:  # not shown: what stands before it is a password
+        raise UsageError(
+            f"{key} holds credentials; take them out and set TROPICO_ENDPOINT_USER and TROPICO_ENDPOINT_PASSWORD."
+        )
+    fits = parts.scheme in ("http", "https") and parts.hostname and port_is_one and not parts.fragment
+    if value and (not fits or any(each.isspace() or not each.isprintable() for each in value)):
+        raise UsageError(
+            f"{key} is {value!r}; it must be the http(s) address of a SPARQL server, such as http://127.0.0.1:7878/query."
+        )
+    return value
+
+
+def _credential(key: str, value: str) -> str:
+    if not value.isprintable():
+        raise UsageError(f"{key} holds a character that cannot be sent; write it in one line of plain text.")
+    return value

@@ -113,11 +113,16 @@ class Store(ABC):
 
 
 def open_store(settings: Settings) -> Store:
-    """Open the store that `settings` names: the folder `settings.store`, else a temporary one that ends with the
-    process.
+    """Open the store that `settings` names: the SPARQL server `settings.endpoint`, the folder `settings.store`, else a
+    temporary one that ends with the process.
 
-    Raises StoreError (not a store, of a newer version, not readable) and StoreDamaged.
+    Raises StoreError (not a store, of a newer version, not readable) and StoreDamaged. A server is first asked at the
+    first use.
     """
+    if settings.endpoint:
+        from graph.remote import RemoteStore  # as below
+
+        return RemoteStore(settings.endpoint, settings.update_endpoint or None, settings)
     from graph.embedded import EmbeddedStore  # the contract must not depend on an engine to be imported
 
     return EmbeddedStore(settings.store)

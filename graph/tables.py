@@ -64,6 +64,11 @@ def plain(term: Term | None) -> str:
     return "" if term is None else str(term)
 
 
+def is_number(term: Term | None) -> bool:
+    """Say whether `term` is a literal of a numeric datatype."""
+    return isinstance(term, Literal) and term.datatype in _NUMERIC
+
+
 def short_name(iri: str) -> str:
     """Return a name that `prefixes.expand` takes back: the prefixed one, else the path below the base, else `iri`."""
     short = prefixes.shorten(iri)
@@ -94,7 +99,7 @@ def as_csv(table: Table) -> str:
     """
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(table.columns)
+    writer.writerow([_defused(Literal(name)) for name in table.columns])
     writer.writerows([_defused(term) for term in row] for row in table.rows)
     return target.getvalue()
 

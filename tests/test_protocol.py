@@ -28,6 +28,7 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import RDF
 
 from graph import formats
+from graph.store import Store
 
 OTHER = os.environ.get("PROTOCOL_ENDPOINT")
 E = "http://example.org/protocol/"
@@ -104,19 +105,25 @@ def client() -> Client:
     if OTHER:
         yield lambda ask: _over_the_wire(OTHER, ask)
         return
+    from graph.embedded import ScratchStore
+
+    with ScratchStore() as store:
+        yield client_of(store)
+
+
+def client_of(store: Store) -> Client:
+    """Fill `store` with DATA and give this project's endpoint on it."""
     import app as wiring
     from small_world import DIGEST
 
-    from graph.embedded import ScratchStore
     from graph.prefixes import graph_name
     from graph.settings import Settings
 
-    with ScratchStore() as store:
-        build = f'<{graph_name("build")}> <http://purl.org/dc/terms/identifier> "{DIGEST}" ; <http://www.w3.org/2002/07/owl#versionInfo> "0" .'
-        graphs = {name: formats.parse(_graph(name), formats.by_key("nt"), source="data") for name in (A, B, C)}
-        store.replace({**graphs, graph_name("build"): formats.parse(build.encode(), formats.by_key("ttl"), source="build")})
-        flask = wiring.create_app(Settings(cache=None, max_query_bytes=2000, max_result_bytes=100_000), store).test_client()
-        yield lambda ask: _in_process(flask, ask)
+    build = f'<{graph_name("build")}> <http://purl.org/dc/terms/identifier> "{DIGEST}" ; <http://www.w3.org/2002/07/owl#versionInfo> "0" .'
+    graphs = {name: formats.parse(_graph(name), formats.by_key("nt"), source="data") for name in (A, B, C)}
+    store.replace({**graphs, graph_name("build"): formats.parse(build.encode(), formats.by_key("ttl"), source="build")})
+    flask = wiring.create_app(Settings(cache=None, max_query_bytes=2000, max_result_bytes=100_000), store).test_client()
+    return lambda ask: _in_process(flask, ask)
 
 
 def _graph(name: str) -> bytes:

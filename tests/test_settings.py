@@ -79,3 +79,26 @@ def test_a_switch_is_on_or_off(text: str, expected: bool) -> None:
     assert Settings.from_environment({"TROPICO_CORS": text}).cors is expected
     with pytest.raises(UsageError, match="TROPICO_CORS is 'perhaps'; it must be on or off"):
         Settings.from_environment({"TROPICO_CORS": "perhaps"})
+
+
+def test_credentials_of_an_endpoint_are_read_and_never_shown() -> None:
+    settings = Settings.from_environment({"TROPICO_ENDPOINT_USER": "ada", "TROPICO_ENDPOINT_PASSWORD": "se-cret"})
+    assert (settings.endpoint_user, settings.endpoint_password) == ("ada", "se-cret") and "cret" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "a.example/sparql", "http://", "http://a b/", "http://a:99999/"])
+def test_an_endpoint_is_an_http_address(url: str) -> None:
+    with pytest.raises(UsageError, match="TROPICO_ENDPOINT is .* http"):
+        Settings.from_environment({"TROPICO_ENDPOINT": url})
+
+
+def test_an_endpoint_with_credentials_in_it_is_refused_without_showing_them() -> None:
+    with pytest.raises(UsageError, match="holds credentials; take them out") as caught:
+        Settings.from_environment({"TROPICO_ENDPOINT": "http://ada:se-cret@a.example/"})
+    assert "cret" not in str(caught.value)
+
+
+def test_a_place_on_the_command_line_wins_over_another_of_the_environment() -> None:
+    environ = {"TROPICO_ENDPOINT": "http://a.example/", "TROPICO_UPDATE_ENDPOINT": "http://a.example/u"}
+    assert Settings.from_environment(environ, store="x").endpoint == ""
+    assert Settings.from_environment({"TROPICO_STORE": "x"}, endpoint="http://a.example/").store is None

@@ -217,7 +217,8 @@ def test_a_program_gets_the_service_description(client):
 def test_a_browser_gets_a_form_that_works_without_scripts(client):
     response = client.get("/sparql", headers={"Accept": BROWSER})
     assert response.mimetype == "text/html"
-    assert '<textarea id="query" name="query"' in response.text and 'action="/sparql"' in response.text and "<script" not in response.text
+    assert '<textarea id="query" name="query"' in response.text and 'action="/sparql"' in response.text
+    assert '<option value="html">' in response.text and "<noscript" not in response.text
 
 
 def test_a_draft_is_put_into_the_form_and_not_run(client):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import html.parser
-import io
 import re
 
 import pytest
@@ -12,11 +10,8 @@ from small_world import DIGEST, small_questions, small_store
 
 import app as wiring
 from graph import questions
-from graph.prefixes import BASE
 from graph.settings import Settings
 from graph.web import EXTENSION
-
-TELEWORK = "/questions/cq-01?innovation=concept/innovation/telework&direction="
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +73,14 @@ def test_a_page_is_well_built(client, path):
     assert len(ids) == len(set(ids))
     assert {"main", "header", "footer", "nav"} <= {tag for tag, _ in outline.found} and 'class="skip" href="#main"' in text
     assert '<html lang="en">' in text and "<title>" in text
-    fields = {attrs.get("id") for tag, attrs in outline.found if tag in ("select", "textarea")}
+    fields = {attrs.get("id") for tag, attrs in outline.found if tag in ("select", "textarea") or tag == "input" and attrs.get("type") != "hidden"}
     assert fields == set(outline.every("label", "for"))
     assert text.count("<table>") == text.count("<caption") and text.count("<th ") == text.count('scope="')
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/sparql"])
 def test_no_page_holds_a_script_or_a_style_of_its_own(client, path):
-    text = page(client, path)
+    text = re.sub(r'<script src="/static/[\w./-]+" defer></script>', "", page(client, path))
     assert "<script" not in text and " style=" not in text and "<style" not in text and not re.search(r"\son\w+=", text)
 
 
@@ -104,7 +99,7 @@ def test_every_answer_carries_the_security_headers(client, path):
     response = client.get(path)
     response.close()
     policy = response.headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy and "script-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+    assert "default-src 'self'" in policy and "script-src 'self';" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff" and response.headers["Referrer-Policy"]
 
 
@@ -133,95 +128,6 @@ def test_health_tells_the_build(client):
     assert said.pop("workers")["most"] == 4
     assert said == {"status": "ok", "version": "0.0.1", "digest": DIGEST, "graphs": 6,
                     "triples": sum(client.application.extensions[EXTENSION].store.graphs().values())}
-
-
-# -- questions
-
-
-def test_questions_are_listed_and_told_apart_by_audience(client):
-    assert "cq-01" in page(client, "/questions") and "cq-02" in page(client, "/questions")
-    text = page(client, "/questions?audience=researcher")
-    assert "/questions/cq-01" in text and "/questions/cq-02" not in text
-    assert client.get("/questions?audience=nobody").status_code == 400
-
-
-def test_a_form_offers_what_has_an_answer_and_keeps_what_was_chosen(client):
-    options = re.findall(r'<option value="([^"]*)"( selected)?>([^<]*)</option>', page(client, TELEWORK))
-    assert options == [("concept/innovation/e-procurement", "", "e-procurement"), ("concept/innovation/telework", " selected", "telework"),
-                       ("", " selected", "any"), ("concept/direction/furthers", "", "furthers"), ("concept/direction/hinders", "", "hinders")]
-
-
-def test_an_answer_shows_labels_that_lead_to_their_things(client):
-    text = page(client, TELEWORK)
-    assert [match for match in re.findall(r'<th scope="col">([^<]*)</th>', text)] == ["Determinant", "Finding", "Passage"]
-    assert '<td><a href="/concept/lipse/bureaucratic-culture">bureaucratic culture</a></td><td><a href="/id/finding/f2">Culture hinders telework</a></td>' in text
-    assert '<td><a href="/id/passage/p1">passage:p1</a></td>' in text
-    assert "1 row in" in text and "One row per finding." in text and "VALUES ?_innovation { &lt;" in text
-
-
-def test_a_page_names_its_permalink_and_its_other_forms(client):
-    text = page(client, TELEWORK)
-    query = "innovation=concept%2Finnovation%2Ftelework&amp;direction="
-    assert f'href="http://localhost/questions/cq-01?{query}"' in text
-    for suffix in ("json", "csv", "tsv", "rq"):
-        assert f'href="/questions/cq-01.{suffix}?{query}"' in text
-    assert 'href="/sparql?draft=' in text
-
-
-def test_a_list_of_things_is_a_list_of_links_and_an_odd_address_is_text(client):
-    text = page(client, "/questions/cq-02")
-    assert '<td class="list"><a href="/id/finding/f1">Law drives e-procurement</a></td>' in text
-    assert "<span>javascript:alert(1)</span>" in text
-
-
-def test_nothing_found_is_said_in_words_and_is_not_absence(client):
-    text = page(client, TELEWORK + "concept/direction/furthers")
-    assert "<table>" not in text and "nothing of the kind was coded" in text
-
-
-@pytest.mark.parametrize(("query", "told"), [
-    ("?inovation=x", "its parameters are innovation, direction"), ("?innovation=concept/innovation/fax", "the possible ones are"),
-    ("?innovation=a&innovation=b", "give it once"), ("?innovation=", "needs a value for innovation"), ("?innovation=%3Cscript%3E", "no name known here"),
-])
-def test_a_wrong_parameter_is_told_with_the_remedy(client, query, told):
-    response = client.get(f"/questions/cq-01{query}", headers={"Accept": "text/html"})
-    assert response.status_code == 400 and told in response.text and "<script" not in response.text
-
-
-@pytest.mark.parametrize("name", ["cq-99", "cq-01.xlsx", "cq-01.", "cq-01.csv.json", "nothing"])
-def test_a_question_that_is_not_there_is_404(client, name):
-    assert client.get(f"/questions/{name}").status_code == 404
-
-
-def test_suffixes_give_the_answer_in_other_forms(client):
-    answers = {suffix: client.get(f"/questions/cq-01.{suffix}") for suffix in ("json", "csv", "tsv", "rq")}
-    assert [answer.mimetype for answer in answers.values()] == ["application/json", "text/csv", "text/tab-separated-values", "application/sparql-query"]
-    rows = list(csv.reader(io.StringIO(answers["csv"].text, newline="")))
-    assert rows[0][:2] == ["determinant", "determinantLabel"] and rows[1][0] == BASE + "concept/lipse/legislative-obligation"
-    assert answers["json"].json["results"]["bindings"][0]["findingLabel"]["value"] == "Law drives e-procurement"
-    assert answers["rq"].text.startswith("#+ id: cq-01")
-    for answer in answers.values():
-        assert answer.headers["ETag"] and answer.headers["Access-Control-Allow-Origin"] == "*"
-
-
-def test_a_query_is_given_with_its_values_bound(client):
-    assert f"VALUES ?_innovation {{ <{BASE}concept/innovation/telework> }}" in client.get("/questions/cq-01.rq?innovation=concept/innovation/telework").text
-
-
-def test_csv_for_spreadsheets_defuses_formulas(client):
-    assert client.get("/questions/cq-02.csv").text.splitlines()[1].endswith(",'=1+1,javascript:alert(1)")
-
-
-def test_an_unchanged_answer_is_not_sent_again(client):
-    tag = client.get("/questions/cq-01.csv").headers["ETag"]
-    assert client.get("/questions/cq-01.csv", headers={"If-None-Match": tag}).status_code == 304
-
-
-def test_choices_are_worked_out_once_per_build(app, monkeypatch):
-    client = app.test_client()
-    page(client, "/questions/cq-01")
-    monkeypatch.setattr("graph.questions.choices", None)
-    assert "e-procurement" in page(client, "/questions/cq-01")
 
 
 # -- the one place that wires
@@ -259,10 +165,3 @@ def test_home_names_the_whole_and_its_services_to_programs(client):
     links = ", ".join(client.get("/").headers.getlist("Link"))
     assert '</openapi.json>; rel="service-desc"' in links and '<https://w3id.org/tropico-kg/dataset>; rel="cite-as"' in links
     assert '</dataset.ttl>; rel="describedby"; type="text/turtle"' in links
-
-
-def test_the_page_of_an_answer_is_tagged_by_what_was_asked(client):
-    first, other = (client.get(f"/questions/cq-01{asked}") for asked in ("", "?innovation=concept/innovation/telework"))
-    assert first.headers["ETag"].startswith('W/"') and first.headers["ETag"] != other.headers["ETag"]
-    assert client.get("/questions/cq-01", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
-    assert 'question/cq-01>; rel="cite-as"' in ", ".join(first.headers.getlist("Link"))

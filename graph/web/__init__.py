@@ -15,11 +15,13 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, request
+from rdflib import URIRef
 
-from graph import build, export, prefixes, questions
+from graph import build, describe, export, prefixes, questions
 from graph.formats import Format
 from graph.settings import Settings
 from graph.store import Store
+from graph.web.latest import Latest
 
 EXTENSION = "tropico-kg"
 _KEPT = 20_000_000  # bytes of a dump
@@ -39,9 +41,11 @@ class Site:
     questions: Mapping[str, questions.Question]
     identity: build.Identity
     graphs: Mapping[str, int]
+    drawn: Latest = field(default_factory=Latest)
     _choices: dict[tuple[str, str, str], list[questions.Choice]] = field(default_factory=dict)
     _dumps: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _kept: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _names: dict[tuple[str, URIRef], str] = field(default_factory=dict)
     _working: threading.RLock = field(default_factory=threading.RLock)  # what takes seconds is made once, not once per client
 
     @property
@@ -55,6 +59,14 @@ class Site:
         if key not in self._choices:
             self._choices[key] = questions.choices(self.store, question, parameter)
         return self._choices[key]
+
+    def names(self, things: set[URIRef]) -> dict[URIRef, str]:
+        """Return the English name of each of `things`, looked up once per build."""
+        digest = self.identity.digest
+        new = {each for each in things if (digest, each) not in self._names}
+        if new:
+            self._names.update({(digest, each): name for each, name in describe.labels(self.store, new).items()})
+        return {each: self._names[digest, each] for each in things}
 
     def dump(self, fmt: Format) -> bytes:
         """Return the whole store in `fmt`, written once per build unless it is too large to be kept."""

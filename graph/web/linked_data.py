@@ -15,11 +15,11 @@ from rdflib import URIRef
 from rdflib.namespace import OWL
 from rdflib.term import Node
 
-from graph import citations, describe, export, formats, prefixes
+from graph import casebook, citations, describe, export, formats, prefixes
 from graph.errors import NotFound
 from graph.formats import Format
 from graph.prefixes import TROP
-from graph.web import PAGE, alternates, findings, here, href, propositions, signposts, site, tagged, terms
+from graph.web import PAGE, alternates, cases, findings, here, href, propositions, signposts, site, tagged, terms
 from graph.web.catalogue import cited
 
 bp = Blueprint("linked_data", __name__)
@@ -180,6 +180,8 @@ def _thing_page(iri: URIRef) -> str:
     }
     if findings.is_finding(store, iri):
         return render_template("finding.html", card=findings.card(store, thing), **shared)
+    if casebook.is_case(store, iri):
+        return render_template("case.html", **shared, **cases.shown(store, thing))
     if propositions.is_proposition(store, iri):
         shown = {"card": propositions.card(store, thing), "symbols": propositions.SYMBOLS}
         return render_template("proposition.html", **shown, **shared)

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, json, make_response, render_temp
 from werkzeug.exceptions import HTTPException
 
 from graph import prefixes, suggestions
-from graph.errors import ParseError, QueryError, StoreBusy, TooManyAtOnce, TropicoError
+from graph.errors import ParseError, QueryError, RemoteBusy, StoreBusy, TooManyAtOnce, TropicoError
 from graph.web import here, operations, site
 
 _RETRY_AFTER = "5"  # seconds; a build of the packaged data takes about as long
@@ -49,7 +49,7 @@ def _ours(error: TropicoError) -> Response:
     response = _told(members | {"detail": operations.without_paths(str(members["detail"]), site().settings)})
     if isinstance(error, StoreBusy):
         response.headers["Retry-After"] = _RETRY_AFTER
-    if isinstance(error, TooManyAtOnce):
+    if isinstance(error, RemoteBusy | TooManyAtOnce):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
@@ -77,7 +77,7 @@ def _told(members: dict[str, object]) -> Response:
     status = int(str(members["status"]))
     if status == 404 and (nearby := _nearby()):
         members = members | {"suggestions": nearby}
-    if _prefers_page():
+    if prefers_page():
         response = make_response(render_template("problem.html", problem=members), status)
     else:
         response = Response(json.dumps(members), status, mimetype="application/problem+json")
@@ -96,6 +96,7 @@ def _nearby() -> list[str]:
     return [here(f"/{each}") for each in suggestions.near(known, path)]
 
 
-def _prefers_page() -> bool:
+def prefers_page() -> bool:
+    """Say whether who asks would rather read a page than a problem document."""
     accepts = request.accept_mimetypes
     return accepts["text/html"] > max(accepts["application/problem+json"], accepts["application/json"])

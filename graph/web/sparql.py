@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
 
 from graph import formats, guard, prefixes
 from graph.errors import AddressTooLong, UnsupportedMediaType, UsageError
 from graph.formats import Format
 from graph.store import Dataset
-from graph.web import absolute, here, limits, site, tagged
+from graph.web import PAGE, absolute, editor, here, limits, site, tagged
 
 bp = Blueprint("sparql", __name__)
 
@@ -21,10 +21,9 @@ _RESULT_FORMATS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_
 _ENTAILMENT = URIRef("http://www.w3.org/ns/entailment/Simple")  # what follows was put in by the build
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
-_PAGE = Format("html", "text/html", ".html", "Web page", "page")
 _OF_A_QUERY = ("default-graph-uri", "named-graph-uri")
 _OF_AN_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
-_SINGLE = ("query", "update", "format", "draft")
+_SINGLE = ("query", "update", "format", "draft", "example")
 _CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE")
 
 
@@ -47,7 +46,7 @@ def get() -> Response:
         return _answer(request.args["query"])
     if any(request.args.getlist(name) for name in _OF_A_QUERY):
         raise UsageError("The address has no 'query'; put the SPARQL query there.")
-    return _form() if _wants_page() else _description()
+    return editor.form() if _wants_page() else _description()
 
 
 @bp.route("/sparql", methods=["POST"], provide_automatic_options=False)
@@ -87,7 +86,9 @@ def _text(body: bytes) -> str:
 
 @limits.limited
 def _answer(query: str) -> Response:
-    """Answer `query` in the format of `?format=`, else by `Accept`."""
+    """Answer `query` in the format of `?format=` ("html" is a page), else by `Accept`."""
+    if request.values.get("format") == PAGE.key:
+        return editor.answer(query, _dataset())
     answer = guard.answer(
         site().store, query, request.headers.get("Accept"), site().settings, forced=_forced(), dataset=_dataset()
     )
@@ -119,30 +120,10 @@ def _changes(query: str) -> bool:
 
 
 def _wants_page() -> bool:
-    return formats.negotiate(request.headers.get("Accept"), (*formats.RDF_FORMATS, _PAGE)) is _PAGE
+    return formats.negotiate(request.headers.get("Accept"), (*formats.RDF_FORMATS, PAGE)) is PAGE
 
 
 # -- without a query --------------------------------------------------------------------------------------------------
-
-
-def _form() -> Response:
-    chosen = (*formats.RESULT_FORMATS, *formats.RDF_FORMATS)
-    draft = request.args.get("draft") or _EXAMPLE
-    response = make_response(render_template("sparql.html", draft=draft, formats=chosen))
-    response.headers["Vary"] = "Accept"
-    return response
-
-
-_EXAMPLE = f"""PREFIX trop: <{prefixes.ONTOLOGY}>
-PREFIX skos: <{prefixes.NAMESPACES['skos']}>
-SELECT ?construct ?label (COUNT(DISTINCT ?finding) AS ?findings) WHERE {{
-  ?finding trop:concernsConstruct ?construct .
-  ?construct skos:prefLabel ?label .
-}}
-GROUP BY ?construct ?label
-ORDER BY DESC(?findings)
-LIMIT 20
-"""
 
 
 def _description() -> Response:

@@ -1,0 +1,22 @@
+"""One address of each kind of page; a new kind of page is a line here."""
+
+from __future__ import annotations
+
+KINDS = {
+    "home": "/",
+    "questions": "/questions",
+    "questions-of-policy": "/questions?audience=policy",
+    "answer": "/questions/cq-13?innovation=concept/innovation/telework",
+    "answer-of-one-case": "/questions/cq-40",
+    "cases": "/cases",
+    "case": "/id/case/tropico-de-online-access-act.html",
+    "finding": "/id/finding/tropico-f01-size-and-scope.html",
+    "concept": "/concept/tropico/leadership.html",
+    "ontology": "/ontology.html",
+    "shape": "/shape/Case.html",
+    "graph": "/graph/data/sources.html",
+    "sparql": "/sparql",
+    "check": "/check",
+    "downloads": "/download/",
+    "nowhere": "/id/case/nowhere-at-all",
+}
