@@ -16,10 +16,10 @@ from rdflib.namespace import RDFS, SKOS
 
 from graph import describe, prefixes
 from graph.describe import Ref
-from graph.prefixes import TROP
 from graph.store import Store, Table
 
-VERDICTS = tuple(URIRef(f"{prefixes.BASE}concept/verdict/{slug}") for slug in ("supported", "opposed", "not-applicable", "undecided"))
+_SLUGS = ("supported", "opposed", "not-applicable", "undecided")
+VERDICTS = tuple(URIRef(f"{prefixes.BASE}concept/verdict/{slug}") for slug in _SLUGS)
 SUPPORTED, OPPOSED, NOT_APPLICABLE, UNDECIDED = VERDICTS
 INFERRED = URIRef(prefixes.BASE + "concept/confidence/inferred")
 _HEAD = f"PREFIX trop: <{prefixes.ONTOLOGY}> PREFIX skos: <{SKOS}> PREFIX rdfs: <{RDFS}>"

@@ -66,7 +66,7 @@ def test_each_box_counts_findings_cases_and_case_sets_as_the_data_have_them(text
     box = boxes(text)[part]
     findings, cases, sets = (counted(site.store, part, what) for what in ("finding", "concernsCase", "concernsCaseSet"))
     assert findings > 3 and f'<b>{findings}</b> finding' in box
-    assert f"in {cases} single case" in box and f"over {sets} case set" in box
+    assert f"in {cases} single case" in box and f"and over {sets} case set" in box
 
 
 def test_the_parts_are_the_top_concepts_of_both_frameworks(text, site):

@@ -159,6 +159,18 @@ def test_a_set_that_nothing_is_said_of_and_conditions_without_a_name_end_no_page
         assert "Odd" not in page(client, "/propositions")
 
 
+def test_propositions_tested_on_different_cases_stand_in_one_table():
+    extra = """id:proposition\\/q a trop:Proposition ; rdfs:label "In two sets"@en ; trop:hasCondition id:condition\\/if ; trop:expects id:condition\\/then ;
+        trop:partOfPropositionSet id:proposition-set\\/s , id:proposition-set\\/t .
+        id:proposition-set\\/t a trop:PropositionSet ; rdfs:label "Other set"@en ; trop:testedOn id:case-set\\/t .
+        id:case\\/elsewhere trop:partOfCaseSet id:case-set\\/t ."""
+    with proposition_store(extra) as store:
+        text = page(wiring.create_app(Settings(cache=None), store).test_client(), "/propositions")
+    first = re.search(r'<tr><th scope="row"><a href="/id/case/elsewhere".*?</tr>', text.partition("Own set")[2], re.DOTALL)[0]
+    assert first.count("not tested on it") == 1 and "undecided" in first
+    assert f"All {len(CASES) + 1} cases" in text
+
+
 def test_pages_without_propositions_say_so_and_other_things_are_no_propositions(client):
     assert "argument-title" not in page(client, "/id/case/both.html")
 

@@ -39,9 +39,11 @@ class PropositionSet:
     arguments: tuple[Argument, ...]
 
     @property
-    def cases(self) -> tuple[Ref, ...]:
-        """Return the cases on which it is tested."""
-        return tuple(each.case for each in self.arguments[0].standings) if self.arguments else ()
+    def rows(self) -> list[tuple[Ref, list[Standing | None]]]:
+        """Return each case, by name, with its standing to each proposition; None where one is not tested on it."""
+        by_case = [{each.case: each for each in one.standings} for one in self.arguments]
+        cases = sorted({case for each in by_case for case in each}, key=lambda case: (case.label.casefold(), case.iri))
+        return [(case, [each.get(case) for each in by_case]) for case in cases]
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def sets(store: Store, only: Iterable[URIRef] | None = None) -> list[Proposition
     members = store.select(f"SELECT DISTINCT ?set ?member WHERE {{ ?member <{TROP.partOfPropositionSet}> ?set }}").rows
     arguments = argument.arguments(store) if members else []
     wanted = [row[0] for row in rows] if only is None else list(only)
-    made = [_set(store, each, {one for set_, one in members if set_ == each}, arguments) for each in wanted if describe.exists(store, each)]
+    known = [each for each in wanted if describe.exists(store, each)]
+    made = [_set(store, each, {one for set_, one in members if set_ == each}, arguments) for each in known]
     return sorted(made, key=lambda each: (each.held > 0, each.ref.label.casefold()))
 
 
