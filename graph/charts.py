@@ -8,6 +8,8 @@ carries its number as text, and a split is named beside its bar, so that nothing
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
 import re
 import textwrap
@@ -19,7 +21,7 @@ from rdflib import URIRef
 
 from graph import reading, tables
 from graph.asking import Answer, Question
-from graph.errors import UsageError
+from graph.errors import DrawingError, UsageError
 from graph.reading import Reading
 
 MOST = 200  # marks
@@ -31,6 +33,7 @@ _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # no line 
 _COLOURS = ("#0b6a7f", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#009e73")  # told apart with any colour vision
 _GREY = "#6b6f72"
 _NONE = "none named"
+_NAME, _TITLE = 60, 300  # letters wide
 _INK, _SOFT, _PAPER = "#1d2326", "#565e62", "#ffffff"
 
 
@@ -128,11 +131,11 @@ class _Drawing:
         kept = _cut(marks)
         return Chart(
             self.kind, kept, self._title(self.down), self._title(self.across) if self.across else "", self._title(self.value),
-            _clean(title), _clean(subtitle), len(totals) - len(_totals(kept)),
+            _clean(title, _TITLE), _clean(subtitle, _TITLE), len(totals) - len(_totals(kept)),
         )
 
     def _title(self, channel: str) -> str:
-        heading = _clean(tables.heading(_named(channel)))
+        heading = _clean(tables.heading(_named(channel)), _NAME)
         return f"{heading}s" if _COUNT.fullmatch(channel) else heading
 
     def _marks(self) -> list[Mark]:
@@ -144,17 +147,14 @@ class _Drawing:
         return [Mark(row, column, self._number(places)) for (row, column), places in groups.items()]
 
     def _names(self, channel: str) -> list[str]:
-        """Return what each row says in a column; two things with one name are told apart by their short IRI."""
+        """Return what each row says in a column; things or texts that would look the same are told apart."""
         cells = [row[self._place(channel)] for row in self.read.rows]
-        things: dict[str, set[URIRef | None]] = {}
+        alike: dict[str, list[str]] = {}  # what is seen: what it stands for
         for cell in cells:
-            things.setdefault(reading.said(cell), set()).update(part.iri for part in cell if part.iri)
-        return [self._name(cell, len(things[reading.said(cell)]) > 1) for cell in cells]
-
-    @staticmethod
-    def _name(cell: reading.Cell, is_shared: bool) -> str:
-        name = _clean(reading.said(cell)) or _NONE
-        return f"{name} ({tables.short_name(cell[0].iri)})" if is_shared and len(cell) == 1 and cell[0].iri else name
+            group = alike.setdefault(_shown(cell), [])
+            if (key := _key(cell)) not in group:
+                group.append(key)
+        return [_told_apart(_shown(cell), alike[_shown(cell)], _key(cell)) for cell in cells]
 
     def _number(self, places: Sequence[int]) -> int | float:
         """Return what rows have together: different things where they are named, else the sum of their numbers."""
@@ -190,8 +190,33 @@ def _cut(marks: Sequence[Mark]) -> list[Mark]:
     return whole or kept
 
 
-def _clean(text: str) -> str:
-    return " ".join(_UNWRITABLE.sub("\ufffd", text).split())
+def _shown(cell: reading.Cell) -> str:
+    return _clean(reading.said(cell), _NAME) or _NONE
+
+
+def _key(cell: reading.Cell) -> str:
+    return " ".join(part.iri or part.text for part in cell)
+
+
+def _told_apart(name: str, group: Sequence[str], key: str) -> str:
+    """Return `name`, with the short address or the number of what it stands for where it stands for several."""
+    if len(group) == 1:
+        return name
+    short = tables.short_name(key)
+    return _clean(f"{name} ({short if len(short) < _NAME and ' ' not in short else group.index(key) + 1})", 2 * _NAME)
+
+
+def _clean(text: str, widest: int) -> str:
+    """Return `text` on one line, cut where it is wider than `widest` letters, without signs that XML cannot carry.
+
+    vl-convert ends the whole process at such a sign, takes the square of a text's length in time, and refuses a sign of two
+    halves (an emoji) that it cuts between them; so nothing is left for it to cut.
+    """
+    line = " ".join(_UNWRITABLE.sub("\ufffd", text[:4 * widest]).split())
+    ends = list(itertools.accumulate(map(tables.cells_wide, line)))
+    if not ends or ends[-1] <= widest:
+        return line
+    return line[:bisect.bisect_right(ends, widest - 1)] + "…"
 
 
 # -- in words ---------------------------------------------------------------------------------------------------------
@@ -224,7 +249,7 @@ def spec(chart: Chart) -> dict[str, Any]:
     head = 19 * len(title) + 15 * len(told_apart) + 24
     layers = _bars(chart) if chart.kind == "bar" else _cells(chart)
     lines = len(_places(chart)) if chart.kind == "bar" else len(chart.rows)
-    foot = 60 + (min(130, 5 * max(map(len, chart.columns))) if _is_slanted(chart) else 0)
+    foot = 60 + (min(230, 5 * max(map(len, chart.columns))) if _is_slanted(chart) else 0)
     return {
         "$schema": _SCHEMA, "description": told(chart), "width": WIDTH, "height": head + foot + 24 * lines,
         "autosize": {"type": "fit", "contains": "padding"}, "background": _PAPER, "padding": 8,
@@ -232,7 +257,7 @@ def spec(chart: Chart) -> dict[str, Any]:
                   "subtitleFontSize": 12, "subtitlePadding": 6, "color": _INK, "subtitleColor": _SOFT},
         "data": {"values": _values(chart)},
         "config": {"font": "sans-serif", "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": _INK, "titleColor": _SOFT,
-                                                  "labelLimit": 330, "gridColor": "#e4e2da"}, "view": {"stroke": None}},
+                                                  "labelLimit": 0, "gridColor": "#e4e2da"}, "view": {"stroke": None}},
         **layers,
     }
 
@@ -298,7 +323,7 @@ def _cells(chart: Chart) -> dict[str, Any]:
              "scale": {"domain": [0, most], "range": ["#e3eff1", "#0b5566"]}}
     dark = {"condition": {"test": f"datum.value > {most / 2:g}", "value": _PAPER}, "value": _INK}
     across = {"field": "group", "type": "nominal", "sort": {"field": "column", "op": "min"}, "title": chart.column_title,
-              "axis": {"labelAngle": -35 if _is_slanted(chart) else 0, "ticks": False, "labelLimit": 190}}
+              "axis": {"labelAngle": -35 if _is_slanted(chart) else 0, "ticks": False}}
     return {
         "encoding": {"y": _down(chart), "x": across},
         "layer": [
@@ -309,7 +334,14 @@ def _cells(chart: Chart) -> dict[str, Any]:
 
 
 def svg(description: Mapping[str, Any]) -> bytes:
-    """Return a description made by `spec` as an SVG picture. Nothing is fetched: no address is allowed."""
+    """Return a description made by `spec` as an SVG picture. Nothing is fetched: no address is allowed.
+
+    Raises DrawingError for what cannot be drawn.
+    """
     import vl_convert  # half a second and 30 MB, for those who look at a chart
 
-    return vl_convert.vegalite_to_svg(dict(description), vl_version=VERSION, allowed_base_urls=[]).encode()
+    try:
+        return vl_convert.vegalite_to_svg(dict(description), vl_version=VERSION, allowed_base_urls=[]).encode()
+    except ValueError as problem:
+        why = next((line for line in str(problem).splitlines()[1:] if line.strip()), str(problem)).strip()
+        raise DrawingError(f"The chart could not be drawn ({why}); take its description, .vl.json, or the table.") from problem

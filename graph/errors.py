@@ -10,7 +10,7 @@ TropicoError
   QueryTimeout: UploadTimeout · MemoryExceeded; WorkerDied · TooManyAtOnce: TooManyRequests
   NotAcceptable · UnsupportedMediaType · PayloadTooLarge · AddressTooLong · Misdirected
   StoreError · StoreBusy · StoreDamaged
-  OntologyError · ReasonerMissing
+  OntologyError · ReasonerMissing · DrawingError
 """
 
 from __future__ import annotations
@@ -209,3 +209,10 @@ class ReasonerMissing(TropicoError):
 
     exit_code = 1
     title = "No reasoner"
+
+
+class DrawingError(TropicoError):
+    """A chart could not be drawn."""
+
+    exit_code = 1
+    title = "Chart not drawn"

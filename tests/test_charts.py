@@ -14,7 +14,7 @@ from rdflib import Literal, URIRef
 from graph import charts, questions, reading, tables
 from graph.asking import Answer, Question
 from graph.embedded import ScratchStore
-from graph.errors import UsageError
+from graph.errors import DrawingError, UsageError
 from graph.prefixes import BASE
 from graph.store import Table
 
@@ -123,12 +123,28 @@ def test_every_packaged_chart_fits_the_columns_of_its_question() -> None:
     assert checked >= 6
 
 
+def test_names_that_are_cut_to_the_same_length_stay_apart() -> None:
+    made = drawn(answer("case n", ("x" * 500 + "a", 1), ("x" * 500 + "b", 2), ("y", 3), chart={"mark": "bar", "x": "n", "y": "case"}))
+    assert made.rows == ["y", "x" * 59 + "… (2)", "x" * 59 + "… (1)"]
+
+
+def test_one_name_in_two_languages_is_one_bar() -> None:
+    made = answer("case n", (Literal("portal", lang="de"), 1), (Literal("portal", lang="fr"), 2), chart={"mark": "bar", "x": "n", "y": "case"})
+    assert marks(drawn(made)) == [("portal", "", 3)]
+
+
+@pytest.mark.parametrize("text", ["a b" * 100_000, "\U0001f600" * 100, "漢" * 100, "e\u0301" * 1000, "\u202e\u200b\x85", "\x00\x01\x0b\x1b\x7f", "\ufffe\uffff\ud800\udfff"], ids=lambda text: ascii(text[:3]))
+def test_no_text_is_too_much_for_the_drawing(text) -> None:
+    picture = charts.svg(charts.spec(drawn(of_findings((text, text, "f1"), ("b", text, "f2")), text)))
+    assert xml.fromstring(picture.decode()).get("width") == str(charts.WIDTH) and len(picture) < 20_000
+
+
 HOSTILE = "<script>alert(1)</script>\x00\x1b \"'&amp;]]> datum.x"
 
 
 def test_a_strangers_text_is_text_in_the_picture() -> None:
     made = drawn(of_findings((HOSTILE, HOSTILE, "f1")), HOSTILE)
-    made = replace(made, title=charts._clean(HOSTILE))
+    made = replace(made, title=charts._clean(HOSTILE, 80))
     picture = charts.svg(charts.spec(made)).decode()
     assert "<script" not in picture and "&lt;script" in picture
     tree = xml.fromstring(picture)
@@ -149,7 +165,7 @@ def test_a_picture_has_the_size_that_is_told_and_every_number_as_text() -> None:
 def test_no_address_is_fetched_for_a_picture() -> None:
     described = charts.spec(drawn(of_findings(("a", "furthers", "f1"))))
     assert '"url"' not in json.dumps(described)
-    with pytest.raises(ValueError, match="not allowed"):
+    with pytest.raises(DrawingError, match="not allowed: http://127.0.0.1:9/x.json.; take its description"):
         charts.svg({**described, "data": {"url": "http://127.0.0.1:9/x.json"}})
 
 
