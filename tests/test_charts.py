@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from rdflib import Literal, URIRef
 
-from graph import charts, questions, reading, tables
+from graph import charts, plots, questions, reading, tables
 from graph.asking import Answer, Question
 from graph.embedded import ScratchStore
 from graph.errors import DrawingError, UsageError
@@ -33,8 +33,8 @@ def answer(columns: str, *rows: tuple, chart: dict | None) -> Answer:
     return Answer(asked, {}, Table(tuple(columns.split()), tuple(terms)), "", 0.0, None)
 
 
-def drawn(made: Answer, *settings: str) -> charts.Chart | None:
-    return charts.chart(made, reading.read(made.table, lambda things: {each: tables.short_name(each) for each in things}), settings)
+def drawn(made: Answer, *settings: str) -> plots.Chart | None:
+    return plots.chart(made, reading.read(made.table, lambda things: {each: tables.short_name(each) for each in things}), settings)
 
 
 def of_findings(*rows: tuple[str, str, str]) -> Answer:
@@ -42,7 +42,7 @@ def of_findings(*rows: tuple[str, str, str]) -> Answer:
     return answer("determinant determinantLabel direction finding", *full, chart=BAR)
 
 
-def marks(chart: charts.Chart) -> list[tuple]:
+def marks(chart: plots.Chart) -> list[tuple]:
     return [(mark.row, mark.column, mark.value) for mark in chart.marks]
 
 
@@ -60,7 +60,7 @@ def test_rows_with_most_come_first_and_what_is_not_stated_last() -> None:
 def test_a_colour_stays_with_its_name_and_what_is_not_stated_is_grey() -> None:
     said = charts.spec(drawn(of_findings(("a", "furthers", "1"), ("b", "hinders", "2"), ("c", "hinders", "3"), ("d", "direction not stated", "4"))))
     scale = said["layer"][0]["encoding"]["color"]["scale"]
-    assert scale["range"] == [*charts._COLOURS[:2], charts._GREY]
+    assert scale["range"] == [*charts.COLOURS[:2], charts.GREY]
 
 
 def test_numbers_of_rows_that_share_a_bar_are_added_up_or_counted_by_their_list() -> None:
@@ -118,7 +118,7 @@ def test_every_packaged_chart_fits_the_columns_of_its_question() -> None:
     with ScratchStore() as store:
         for asked in questions.load().values():
             if asked.chart:
-                charts.check(asked, store.select(asked.text).columns)
+                plots.check(asked, store.select(asked.text).columns)
                 checked += 1
     assert checked >= 6
 
@@ -144,7 +144,7 @@ HOSTILE = "<script>alert(1)</script>\x00\x1b \"'&amp;]]> datum.x"
 
 def test_a_strangers_text_is_text_in_the_picture() -> None:
     made = drawn(of_findings((HOSTILE, HOSTILE, "f1")), HOSTILE)
-    made = replace(made, title=charts._clean(HOSTILE, 80))
+    made = replace(made, title=plots._clean(HOSTILE, 80))
     picture = charts.svg(charts.spec(made)).decode()
     assert "<script" not in picture and "&lt;script" in picture
     tree = xml.fromstring(picture)
@@ -170,5 +170,5 @@ def test_no_address_is_fetched_for_a_picture() -> None:
 
 
 def test_what_a_chart_shows_is_told_in_words() -> None:
-    told = charts.told(drawn(of_findings(("law", "furthers", "f1"), ("law", "furthers", "f2"), ("culture", "hinders", "f3"))))
+    told = plots.told(drawn(of_findings(("law", "furthers", "f1"), ("law", "furthers", "f2"), ("culture", "hinders", "f3"))))
     assert told == "Bar chart: findings per determinant by direction; 2 rows. Most: law – furthers: 2; culture – hinders: 1."

@@ -44,7 +44,8 @@ _ROWS = [
     {"graph.asking", "graph.describe"},
     {"graph.questions", "graph.export"},
     {"graph.coverage", "graph.catalogue", "graph.citations", "graph.context", "graph.openapi", "graph.reading"},
-    {"graph.charts", "graph.codebook"},
+    {"graph.plots", "graph.codebook"},
+    {"graph.charts"},
     {"graph.cli", "graph.web.*"},
     {"app", "graph.__main__", "graph.worker"},
 ]
