@@ -94,7 +94,7 @@ def _given() -> dict[str, str]:
 def _written(answer: Answer, suffix: str) -> str | bytes:
     if suffix == "xlsx":
         read = reading.read(answer.table, site().names)
-        return codebook.workbook(site().store, answer, read, counted(answer), _permalink(answer, View()))
+        return codebook.workbook(site().store, answer, read, counted(answer), _named(answer), _permalink(answer, View()))
     if suffix == "vl.json":
         return json.dumps(charts.spec(_chart(answer)), ensure_ascii=False, indent=1)
     if suffix == "csv":
@@ -140,14 +140,15 @@ def _chart(answer: Answer) -> plots.Chart:
 
 def _settings(answer: Answer) -> list[str]:
     """Return the parameters that are set, in words."""
-    return [f"{label}: {name}" for label, name in _named(answer).items()]
+    labels = {parameter.name: parameter.label for parameter in answer.question.params}
+    return [f"{labels[parameter]}: {name}" for parameter, name in _named(answer).items()]
 
 
 def _named(answer: Answer) -> dict[str, str]:
-    """Return by the label of each parameter that is set the name of what it is set to."""
+    """Return for each parameter that is set the name of what it is set to."""
     asked = answer.question
     return {
-        parameter.label: next((each.label for each in site().choices(asked, parameter) if each.iri == value), short(value))
+        parameter.name: next((each.label for each in site().choices(asked, parameter) if each.iri == value), short(value))
         for parameter in asked.params if (value := answer.values[parameter.name]) is not None
     }
 
