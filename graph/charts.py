@@ -1,220 +1,25 @@
-"""The chart that a question declares, drawn from its answer: a Vega-Lite description, and an SVG; the home of vl-convert.
+"""A chart as a Vega-Lite description and as an SVG picture; the home of vl-convert.
 
-A header says `chart: {mark, x, y, color}`. A channel is a column, or `count(column)`: how many different things of the column
-a mark stands for. The marks are `bar` (one of x and y is a number, the other says what is counted, a colour splits it) and
-`rect` (x against y, the colour a number). What is drawn holds its own data and is never fetched from anywhere; each mark
-carries its number as text, and a split is named beside its bar, so that nothing is told by colour alone.
+What is drawn holds its own data and is never fetched from anywhere; each mark carries its number as text, and a split is named
+beside its bar, so that nothing is told by colour alone.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import textwrap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from rdflib import URIRef
+from graph.errors import DrawingError
+from graph.plots import Chart, is_unsaid, told
 
-from graph import reading, tables
-from graph.asking import Answer, Question
-from graph.errors import UsageError
-from graph.reading import Reading
-
-MOST = 200  # marks
 VERSION = "5.21"
 WIDTH = 760  # pixels
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-_COUNT = re.compile(r"count\((\w+)\)")
-_UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # no line of a chart, or no character of XML
-_COLOURS = ("#0b6a7f", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#009e73")  # told apart with any colour vision
-_GREY = "#6b6f72"
-_NONE = "none named"
+COLOURS = ("#0b6a7f", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#009e73")  # told apart with any colour vision
+GREY = "#6b6f72"
 _INK, _SOFT, _PAPER = "#1d2326", "#565e62", "#ffffff"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One bar or cell: what it stands for along y, along x (cells) or by which split (bars), and its number."""
-
-    row: str
-    column: str
-    value: int | float
-
-
-@dataclass(frozen=True)
-class Chart:
-    """What there is to draw: the kind, the marks in the order they are drawn, what the axes are called."""
-
-    kind: str
-    marks: Sequence[Mark]
-    row_title: str
-    column_title: str
-    value_title: str
-    title: str
-    subtitle: str
-    left_out: int
-
-    @property
-    def rows(self) -> list[str]:
-        """The rows from the top down."""
-        return list(dict.fromkeys(mark.row for mark in self.marks))
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns, or splits, from left to right, by name: a colour stays with its name whatever the numbers are."""
-        return sorted({mark.column for mark in self.marks}, key=_said_first)
-
-
-def check(question: Question, columns: Sequence[str]) -> None:
-    """Raise UsageError for a chart of `question` that cannot be drawn from `columns`, saying what is wrong."""
-    declared = question.chart or {}
-    unknown = [key for key in declared if key not in ("mark", "x", "y", "color")]
-    if unknown or declared.get("mark") not in ("bar", "rect") or not {"x", "y"} <= declared.keys():
-        raise UsageError(f"{question.id}: a chart has mark (bar or rect), x, y and, if needed, color; {dict(declared)} has not.")
-    if declared["mark"] == "rect" and "color" not in declared:
-        raise UsageError(f"{question.id}: a rect chart needs a color, which is its number.")
-    for channel in ("x", "y", "color"):
-        name = _named(declared.get(channel, declared["x"]))
-        if name not in columns and f"{name}Label" not in columns:
-            raise UsageError(f"{question.id}: the chart's {channel} is {name!r}; the columns are {', '.join(columns)}.")
-
-
-def chart(answer: Answer, read: Reading, settings: Sequence[str] = ()) -> Chart | None:
-    """Return what `answer`, read as `read`, gives to draw; None where its question declares no chart or nothing is over 0.
-
-    `settings` are the parameters in words. Raises UsageError for a declaration that does not fit the answer.
-    """
-    declared = answer.question.chart
-    if not declared:
-        return None
-    check(answer.question, answer.table.columns)
-    made = _Drawing(read, declared).chart(answer.question.question, "; ".join(settings))
-    return made if any(mark.value > 0 for mark in made.marks) else None
-
-
-def _named(channel: str) -> str:
-    counted = _COUNT.fullmatch(channel)
-    return counted[1] if counted else channel
-
-
-class _Drawing:
-    """A declaration laid over an answer."""
-
-    def __init__(self, read: Reading, declared: Mapping[str, str]) -> None:
-        self.read, self.kind = read, declared["mark"]
-        self.numeric = reading.numbers(read)
-        if self.kind == "rect":
-            self.value, self.across, self.down = declared["color"], declared["x"], declared["y"]
-        else:
-            lies = self._is_number(declared["x"])
-            self.value, self.down = (declared["x"], declared["y"]) if lies else (declared["y"], declared["x"])
-            self.across = declared.get("color", "")
-
-    def _is_number(self, channel: str) -> bool:
-        return bool(_COUNT.fullmatch(channel)) or self.numeric[self._place(channel)] or not self.read.rows
-
-    def _place(self, channel: str) -> int:
-        place = self.read.place(_named(channel))
-        assert place is not None, "check was here"
-        return place
-
-    def chart(self, title: str, subtitle: str) -> Chart:
-        """Return the chart: rows with most first, cut to what can be read."""
-        marks = self._marks()
-        totals = _totals(marks)
-        marks.sort(key=lambda mark: (_is_unsaid(mark.row), -totals[mark.row], mark.row, *_said_first(mark.column)))
-        kept = _cut(marks)
-        return Chart(
-            self.kind, kept, self._title(self.down), self._title(self.across) if self.across else "", self._title(self.value),
-            _clean(title), _clean(subtitle), len(totals) - len(_totals(kept)),
-        )
-
-    def _title(self, channel: str) -> str:
-        heading = _clean(tables.heading(_named(channel)))
-        return f"{heading}s" if _COUNT.fullmatch(channel) else heading
-
-    def _marks(self) -> list[Mark]:
-        down = self._names(self.down)
-        across = self._names(self.across) if self.across else [""] * len(down)
-        groups: dict[tuple[str, str], list[int]] = {}
-        for place, key in enumerate(zip(down, across, strict=True)):
-            groups.setdefault(key, []).append(place)
-        return [Mark(row, column, self._number(places)) for (row, column), places in groups.items()]
-
-    def _names(self, channel: str) -> list[str]:
-        """Return what each row says in a column; two things with one name are told apart by their short IRI."""
-        cells = [row[self._place(channel)] for row in self.read.rows]
-        things: dict[str, set[URIRef | None]] = {}
-        for cell in cells:
-            things.setdefault(reading.said(cell), set()).update(part.iri for part in cell if part.iri)
-        return [self._name(cell, len(things[reading.said(cell)]) > 1) for cell in cells]
-
-    @staticmethod
-    def _name(cell: reading.Cell, is_shared: bool) -> str:
-        name = _clean(reading.said(cell)) or _NONE
-        return f"{name} ({tables.short_name(cell[0].iri)})" if is_shared and len(cell) == 1 and cell[0].iri else name
-
-    def _number(self, places: Sequence[int]) -> int | float:
-        """Return what rows have together: different things where they are named, else the sum of their numbers."""
-        rows = [self.read.rows[place] for place in places]
-        counted = _COUNT.fullmatch(self.value)
-        things = self._place(self.value) if counted else self.read.place(f"{self.value.removesuffix('s')}List")
-        if things is not None:
-            return len({part.iri or part.text for row in rows for part in row[things]})
-        return sum(reading.number(row[self._place(self.value)]) or 0 for row in rows)
-
-
-def _totals(marks: Sequence[Mark]) -> dict[str, int | float]:
-    totals: dict[str, int | float] = {}
-    for mark in marks:
-        totals[mark.row] = totals.get(mark.row, 0) + mark.value
-    return totals
-
-
-def _is_unsaid(name: str) -> bool:
-    return name == _NONE or name.endswith("not stated")
-
-
-def _said_first(name: str) -> tuple[bool, str]:
-    return _is_unsaid(name), name.casefold()
-
-
-def _cut(marks: Sequence[Mark]) -> list[Mark]:
-    """Return the marks of as many whole rows, from the top, as make no more than MOST; at the least one row's."""
-    kept = list(marks[:MOST])
-    if len(kept) == len(marks) or kept[-1].row != marks[MOST].row:
-        return kept
-    whole = [mark for mark in kept if mark.row != kept[-1].row]
-    return whole or kept
-
-
-def _clean(text: str) -> str:
-    return " ".join(_UNWRITABLE.sub("\ufffd", text).split())
-
-
-# -- in words ---------------------------------------------------------------------------------------------------------
-
-
-def told(chart: Chart) -> str:
-    """Return what the chart shows in two sentences, for who does not see it."""
-    top = sorted(chart.marks, key=lambda mark: -mark.value)[:3]
-    named = "; ".join(f"{_label(mark)}: {mark.value:g}" for mark in top)
-    kind = "Bar chart" if chart.kind == "bar" else "Table of shaded cells"
-    over = f" by {chart.column_title.lower()}" if chart.column_title else ""
-    return f"{kind}: {chart.value_title.lower()} per {chart.row_title.lower()}{over}; {_many(chart.rows)}. Most: {named}."
-
-
-def _many(rows: Sequence[str]) -> str:
-    return f"{len(rows)} row{'s' if len(rows) != 1 else ''}"
-
-
-def _label(mark: Mark) -> str:
-    return f"{mark.row} – {mark.column}" if mark.column else mark.row
-
-
-# -- as Vega-Lite -----------------------------------------------------------------------------------------------------
 
 
 def spec(chart: Chart) -> dict[str, Any]:
@@ -224,7 +29,7 @@ def spec(chart: Chart) -> dict[str, Any]:
     head = 19 * len(title) + 15 * len(told_apart) + 24
     layers = _bars(chart) if chart.kind == "bar" else _cells(chart)
     lines = len(_places(chart)) if chart.kind == "bar" else len(chart.rows)
-    foot = 60 + (min(130, 5 * max(map(len, chart.columns))) if _is_slanted(chart) else 0)
+    foot = 60 + (min(230, 5 * max(map(len, chart.columns))) if _is_slanted(chart) else 0)
     return {
         "$schema": _SCHEMA, "description": told(chart), "width": WIDTH, "height": head + foot + 24 * lines,
         "autosize": {"type": "fit", "contains": "padding"}, "background": _PAPER, "padding": 8,
@@ -232,7 +37,7 @@ def spec(chart: Chart) -> dict[str, Any]:
                   "subtitleFontSize": 12, "subtitlePadding": 6, "color": _INK, "subtitleColor": _SOFT},
         "data": {"values": _values(chart)},
         "config": {"font": "sans-serif", "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": _INK, "titleColor": _SOFT,
-                                                  "labelLimit": 330, "gridColor": "#e4e2da"}, "view": {"stroke": None}},
+                                                  "labelLimit": 0, "gridColor": "#e4e2da"}, "view": {"stroke": None}},
         **layers,
     }
 
@@ -250,14 +55,14 @@ def _notes(chart: Chart) -> list[str]:
 
 
 def _places(chart: Chart) -> list[str]:
-    return list(dict.fromkeys(_label(mark) for mark in chart.marks))
+    return list(dict.fromkeys(mark.name for mark in chart.marks))
 
 
 def _values(chart: Chart) -> list[dict[str, Any]]:
     """Return the marks as data; the order is a number, so that no name gets into an expression."""
     rows, columns = chart.rows, chart.columns
     return [
-        {"name": _label(mark) if chart.kind == "bar" else mark.row, "group": mark.column, "value": mark.value,
+        {"name": mark.name if chart.kind == "bar" else mark.row, "group": mark.column, "value": mark.value,
          "place": place if chart.kind == "bar" else rows.index(mark.row), "column": columns.index(mark.column)}
         for place, mark in enumerate(chart.marks)
     ]
@@ -270,10 +75,10 @@ def _down(chart: Chart) -> dict[str, Any]:
 
 def _bars(chart: Chart) -> dict[str, Any]:
     columns = chart.columns
-    colour: dict[str, Any] = {"value": _COLOURS[0]}
+    colour: dict[str, Any] = {"value": COLOURS[0]}
     if chart.column_title:
         colour = {"field": "column", "type": "nominal", "legend": None, "scale": {
-            "domain": list(range(len(columns))), "range": [_GREY if _is_unsaid(name) else _COLOURS[place % len(_COLOURS)] for place, name in enumerate(columns)]}}
+            "domain": list(range(len(columns))), "range": [GREY if is_unsaid(name) else COLOURS[place % len(COLOURS)] for place, name in enumerate(columns)]}}
     length = {"field": "value", "type": "quantitative", "title": chart.value_title,
               "axis": {"values": _ticks(max(mark.value for mark in chart.marks)), "format": "~f"}}
     return {
@@ -298,7 +103,7 @@ def _cells(chart: Chart) -> dict[str, Any]:
              "scale": {"domain": [0, most], "range": ["#e3eff1", "#0b5566"]}}
     dark = {"condition": {"test": f"datum.value > {most / 2:g}", "value": _PAPER}, "value": _INK}
     across = {"field": "group", "type": "nominal", "sort": {"field": "column", "op": "min"}, "title": chart.column_title,
-              "axis": {"labelAngle": -35 if _is_slanted(chart) else 0, "ticks": False, "labelLimit": 190}}
+              "axis": {"labelAngle": -35 if _is_slanted(chart) else 0, "ticks": False}}
     return {
         "encoding": {"y": _down(chart), "x": across},
         "layer": [
@@ -309,7 +114,14 @@ def _cells(chart: Chart) -> dict[str, Any]:
 
 
 def svg(description: Mapping[str, Any]) -> bytes:
-    """Return a description made by `spec` as an SVG picture. Nothing is fetched: no address is allowed."""
+    """Return a description made by `spec` as an SVG picture. Nothing is fetched: no address is allowed.
+
+    Raises DrawingError for what cannot be drawn.
+    """
     import vl_convert  # half a second and 30 MB, for those who look at a chart
 
-    return vl_convert.vegalite_to_svg(dict(description), vl_version=VERSION, allowed_base_urls=[]).encode()
+    try:
+        return vl_convert.vegalite_to_svg(dict(description), vl_version=VERSION, allowed_base_urls=[]).encode()
+    except ValueError as problem:
+        why = next((line for line in str(problem).splitlines()[1:] if line.strip()), str(problem)).strip()
+        raise DrawingError(f"The chart could not be drawn ({why}); take its description, .vl.json, or the table.") from problem

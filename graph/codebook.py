@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rdflib import URIRef
@@ -15,12 +15,15 @@ from graph.store import Store
 from graph.tables import Column
 
 _MEANT = """
-    SELECT ?thing (MIN(?type) AS ?kind) (MIN(?name) AS ?kindName) (MIN(?meaning) AS ?definition) WHERE {{
+    SELECT ?thing (MIN(?named) AS ?kind) (MIN(?meaning) AS ?definition) WHERE {{
       VALUES ?thing {{ {things} }}
       OPTIONAL {{ ?thing skos:definition|rdfs:comment ?meaning FILTER(LANG(?meaning) IN ("en", "")) }}
       OPTIONAL {{ ?thing a ?type . ?type rdfs:label ?name FILTER(LANG(?name) IN ("en", ""))
         FILTER(STRSTARTS(STR(?type), "{own}") && NOT EXISTS {{
-          ?thing a ?narrow . ?narrow rdfs:subClassOf ?type FILTER(?narrow != ?type && STRSTARTS(STR(?narrow), "{own}")) }}) }}
+          ?thing a ?narrow . ?narrow rdfs:subClassOf|(owl:equivalentClass/owl:intersectionOf/rdf:rest*/rdf:first) ?type
+          FILTER(?narrow != ?type && STRSTARTS(STR(?narrow), "{own}")) }})
+        OPTIONAL {{ ?type skos:definition ?about FILTER(LANG(?about) IN ("en", "")) }}
+        BIND(CONCAT(STR(?name), IF(BOUND(?about), CONCAT(" (", STR(?about), ")"), "")) AS ?named) }}
     }} GROUP BY ?thing"""
 
 
@@ -29,8 +32,8 @@ class _Meaning(NamedTuple):
     definition: str | None
 
 
-def workbook(store: Store, answer: Answer, read: Reading, counted: Counted, permalink: str) -> bytes:
-    """Return `answer` as `.xlsx`: the sheets Data, Codebook and Provenance.
+def workbook(store: Store, answer: Answer, read: Reading, counted: Counted, settings: Mapping[str, str], permalink: str) -> bytes:
+    """Return `answer` as `.xlsx`: the sheets Data, Codebook and Provenance; `settings` are names by parameter.
 
     No text of the data becomes a formula, and no time is written: what it says follows from build, question and values.
     """
@@ -38,7 +41,7 @@ def workbook(store: Store, answer: Answer, read: Reading, counted: Counted, perm
     return spreadsheets.workbook([
         _data(read),
         Sheet("Codebook", ("Column", "In the query", "Value", "IRI", "What it means"), list(_codebook(answer, read, meant))),
-        Sheet("Provenance", ("What", "Is"), list(_provenance(answer, counted, permalink))),
+        Sheet("Provenance", ("What", "Is"), list(_provenance(answer, counted, settings, permalink))),
     ])
 
 
@@ -78,8 +81,8 @@ def _meanings(store: Store, read: Reading) -> dict[URIRef, _Meaning]:
     found = {}
     for row in table.rows:
         cells = dict(zip(table.columns, row, strict=True))
-        name, definition = cells.get("kindName"), cells.get("definition")
-        found[cells["thing"]] = _Meaning(name and str(name), definition and str(definition))
+        kind, definition = cells.get("kind"), cells.get("definition")
+        found[cells["thing"]] = _Meaning(kind and str(kind), definition and str(definition))
     return found
 
 
@@ -107,7 +110,7 @@ def _told(
     kinds = sorted({meant[part.iri].kind or "" for part in parts if part.iri in meant} - {""})
     holds = "Several things to a cell" if column.is_list else "Things"
     if kinds:
-        held = f"{holds} of the kind{'s' if len(kinds) > 1 else ''} {', '.join(kinds)}."
+        held = f"{holds} of the kind{'s' if len(kinds) > 1 else ''} {'; '.join(kinds)}."
     elif any(part.iri for part in parts):
         held = f"{holds}, each with its address."
     elif is_numeric:
@@ -120,14 +123,14 @@ def _told(
 # -- where it comes from ----------------------------------------------------------------------------------------------
 
 
-def _provenance(answer: Answer, counted: Counted, permalink: str) -> Iterator[tuple[str, Cell]]:
+def _provenance(answer: Answer, counted: Counted, settings: Mapping[str, str], permalink: str) -> Iterator[tuple[str, Cell]]:
     asked, identity = answer.question, answer.identity
     yield "Question", asked.question
     yield "Number of the question", asked.id
     yield "How to read it", asked.method
     for parameter in asked.params:
         value = answer.values[parameter.name]
-        yield f"Asked about: {parameter.label}", "any" if value is None else str(value)
+        yield f"Asked about: {parameter.label}", "any" if value is None else f"{settings.get(parameter.name, '')} {value}".strip()
     yield "Rows", len(answer.table.rows)
     if str(counted):
         yield "Cases in it", str(counted)

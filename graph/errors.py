@@ -11,7 +11,7 @@ TropicoError
   NotAcceptable · UnsupportedMediaType · PayloadTooLarge · AddressTooLong · Misdirected
   StoreError · StoreBusy · StoreDamaged
     RemoteError · RemoteTimeout · RemoteBusy
-  OntologyError · ReasonerMissing
+  OntologyError · ReasonerMissing · DrawingError
 """
 
 from __future__ import annotations
@@ -235,3 +235,10 @@ class ReasonerMissing(TropicoError):
 
     exit_code = 1
     title = "No reasoner"
+
+
+class DrawingError(TropicoError):
+    """A chart could not be drawn."""
+
+    exit_code = 1
+    title = "Chart not drawn"

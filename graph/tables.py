@@ -154,7 +154,7 @@ def as_text(headings: Sequence[str], rows: Iterable[Sequence[str]], width: int |
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     if not headings:
         return ""
-    widths = _fit([max(map(_cells_wide, column)) for column in zip(headings, *cells)], width)
+    widths = _fit([max(map(cells_wide, column)) for column in zip(headings, *cells)], width)
     lines = [_line(headings, widths), "  ".join("─" * each for each in widths) + "\n"]
     return "".join(lines + [_line(row, widths) for row in cells])
 
@@ -177,9 +177,9 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _pad(text: str, width: int) -> str:
-    return text + " " * (width - _cells_wide(text))
+    return text + " " * (width - cells_wide(text))
 
 
-def _cells_wide(text: str) -> int:
+def cells_wide(text: str) -> int:
     """Return how many terminal cells `text` takes; East Asian wide characters take two, combining marks none."""
     return sum(0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF") for each in text)

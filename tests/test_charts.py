@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from rdflib import Literal, URIRef
 
-from graph import charts, questions, reading, tables
+from graph import charts, plots, questions, reading, tables
 from graph.asking import Answer, Question
 from graph.embedded import ScratchStore
-from graph.errors import UsageError
+from graph.errors import DrawingError, UsageError
 from graph.prefixes import BASE
 from graph.store import Table
 
@@ -33,8 +33,8 @@ def answer(columns: str, *rows: tuple, chart: dict | None) -> Answer:
     return Answer(asked, {}, Table(tuple(columns.split()), tuple(terms)), "", 0.0, None)
 
 
-def drawn(made: Answer, *settings: str) -> charts.Chart | None:
-    return charts.chart(made, reading.read(made.table, lambda things: {each: tables.short_name(each) for each in things}), settings)
+def drawn(made: Answer, *settings: str) -> plots.Chart | None:
+    return plots.chart(made, reading.read(made.table, lambda things: {each: tables.short_name(each) for each in things}), settings)
 
 
 def of_findings(*rows: tuple[str, str, str]) -> Answer:
@@ -42,7 +42,7 @@ def of_findings(*rows: tuple[str, str, str]) -> Answer:
     return answer("determinant determinantLabel direction finding", *full, chart=BAR)
 
 
-def marks(chart: charts.Chart) -> list[tuple]:
+def marks(chart: plots.Chart) -> list[tuple]:
     return [(mark.row, mark.column, mark.value) for mark in chart.marks]
 
 
@@ -60,7 +60,7 @@ def test_rows_with_most_come_first_and_what_is_not_stated_last() -> None:
 def test_a_colour_stays_with_its_name_and_what_is_not_stated_is_grey() -> None:
     said = charts.spec(drawn(of_findings(("a", "furthers", "1"), ("b", "hinders", "2"), ("c", "hinders", "3"), ("d", "direction not stated", "4"))))
     scale = said["layer"][0]["encoding"]["color"]["scale"]
-    assert scale["range"] == [*charts._COLOURS[:2], charts._GREY]
+    assert scale["range"] == [*charts.COLOURS[:2], charts.GREY]
 
 
 def test_numbers_of_rows_that_share_a_bar_are_added_up_or_counted_by_their_list() -> None:
@@ -118,9 +118,25 @@ def test_every_packaged_chart_fits_the_columns_of_its_question() -> None:
     with ScratchStore() as store:
         for asked in questions.load().values():
             if asked.chart:
-                charts.check(asked, store.select(asked.text).columns)
+                plots.check(asked, store.select(asked.text).columns)
                 checked += 1
     assert checked >= 6
+
+
+def test_names_that_are_cut_to_the_same_length_stay_apart() -> None:
+    made = drawn(answer("case n", ("x" * 500 + "a", 1), ("x" * 500 + "b", 2), ("y", 3), chart={"mark": "bar", "x": "n", "y": "case"}))
+    assert made.rows == ["y", "x" * 59 + "… (2)", "x" * 59 + "… (1)"]
+
+
+def test_one_name_in_two_languages_is_one_bar() -> None:
+    made = answer("case n", (Literal("portal", lang="de"), 1), (Literal("portal", lang="fr"), 2), chart={"mark": "bar", "x": "n", "y": "case"})
+    assert marks(drawn(made)) == [("portal", "", 3)]
+
+
+@pytest.mark.parametrize("text", ["a b" * 100_000, "\U0001f600" * 100, "漢" * 100, "e\u0301" * 1000, "\u202e\u200b\x85", "\x00\x01\x0b\x1b\x7f", "\ufffe\uffff\ud800\udfff"], ids=lambda text: ascii(text[:3]))
+def test_no_text_is_too_much_for_the_drawing(text) -> None:
+    picture = charts.svg(charts.spec(drawn(of_findings((text, text, "f1"), ("b", text, "f2")), text)))
+    assert xml.fromstring(picture.decode()).get("width") == str(charts.WIDTH) and len(picture) < 20_000
 
 
 HOSTILE = "<script>alert(1)</script>\x00\x1b \"'&amp;]]> datum.x"
@@ -128,7 +144,7 @@ HOSTILE = "<script>alert(1)</script>\x00\x1b \"'&amp;]]> datum.x"
 
 def test_a_strangers_text_is_text_in_the_picture() -> None:
     made = drawn(of_findings((HOSTILE, HOSTILE, "f1")), HOSTILE)
-    made = replace(made, title=charts._clean(HOSTILE))
+    made = replace(made, title=plots._clean(HOSTILE, 80))
     picture = charts.svg(charts.spec(made)).decode()
     assert "<script" not in picture and "&lt;script" in picture
     tree = xml.fromstring(picture)
@@ -149,10 +165,10 @@ def test_a_picture_has_the_size_that_is_told_and_every_number_as_text() -> None:
 def test_no_address_is_fetched_for_a_picture() -> None:
     described = charts.spec(drawn(of_findings(("a", "furthers", "f1"))))
     assert '"url"' not in json.dumps(described)
-    with pytest.raises(ValueError, match="not allowed"):
+    with pytest.raises(DrawingError, match="not allowed: http://127.0.0.1:9/x.json.; take its description"):
         charts.svg({**described, "data": {"url": "http://127.0.0.1:9/x.json"}})
 
 
 def test_what_a_chart_shows_is_told_in_words() -> None:
-    told = charts.told(drawn(of_findings(("law", "furthers", "f1"), ("law", "furthers", "f2"), ("culture", "hinders", "f3"))))
+    told = plots.told(drawn(of_findings(("law", "furthers", "f1"), ("law", "furthers", "f2"), ("culture", "hinders", "f3"))))
     assert told == "Bar chart: findings per determinant by direction; 2 rows. Most: law – furthers: 2; culture – hinders: 1."

@@ -32,7 +32,7 @@ def known(tmp_path_factory):
 def opened(store, answer: Answer):
     read = reading.read(answer.table, partial(describe.labels, store))
     counted = reading.counted(answer.table, *reading.members(store))
-    return openpyxl.load_workbook(io.BytesIO(codebook.workbook(store, answer, read, counted, PERMALINK)))
+    return openpyxl.load_workbook(io.BytesIO(codebook.workbook(store, answer, read, counted, {"innovation": "telework"}, PERMALINK)))
 
 
 def rows(sheet) -> list[tuple]:
@@ -66,6 +66,12 @@ def test_every_column_has_a_meaning_and_every_value_that_has_a_definition_its_ow
     ]
 
 
+def test_a_kind_is_the_narrowest_with_what_it_means(store, known):
+    things = [(URIRef(BASE + name),) for name in ("id/finding/f1", "id/finding/f2", "concept/confidence/stated", "ontology#Case")]
+    assert rows(opened(store, made(known, "thing", *things))["Codebook"])[1][4] == "Things of the kinds determinant finding; driver finding."
+    assert rows(opened(store, made(known, "case", (URIRef(BASE + "id/case/c2"),)))["Codebook"])[1][4] == "Things, each with its address."
+
+
 def test_a_number_is_a_number_and_an_empty_cell_stays_empty(store, known):
     table = made(known, "n share note", (Literal(3), Literal("0.5", datatype=URIRef("http://www.w3.org/2001/XMLSchema#decimal")), None), (None, None, Literal("7")))
     assert rows(opened(store, table)["Data"])[1:] == [(3, 0.5, None), (None, None, "7")]
@@ -82,7 +88,7 @@ def test_where_it_comes_from_is_told_without_a_clock(store, known):
 
 def test_what_was_asked_about_is_told(store, known):
     told = dict(rows(opened(store, questions.ask(store, known["cq-01"], {"innovation": "concept/innovation/telework"}))["Provenance"]))
-    assert told["Asked about: Innovation"] == BASE + "concept/innovation/telework" and told["Asked about: Direction"] == "any"
+    assert told["Asked about: Innovation"] == "telework " + BASE + "concept/innovation/telework" and told["Asked about: Direction"] == "any"
 
 
 def test_an_answer_without_rows_says_what_that_means(store, known):

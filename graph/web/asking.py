@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 from rdflib import URIRef
 
-from graph import asking, charts, codebook, prefixes, questions, reading, snippets, spreadsheets, tables
+from graph import asking, charts, codebook, plots, prefixes, questions, reading, snippets, spreadsheets, tables
 from graph.errors import NotFound, UsageError
 from graph.questions import Answer, Question
 from graph.reading import Counted, Reading
@@ -94,7 +94,7 @@ def _given() -> dict[str, str]:
 def _written(answer: Answer, suffix: str) -> str | bytes:
     if suffix == "xlsx":
         read = reading.read(answer.table, site().names)
-        return codebook.workbook(site().store, answer, read, counted(answer), _permalink(answer, View()))
+        return codebook.workbook(site().store, answer, read, counted(answer), _named(answer), _permalink(answer, View()))
     if suffix == "vl.json":
         return json.dumps(charts.spec(_chart(answer)), ensure_ascii=False, indent=1)
     if suffix == "csv":
@@ -131,8 +131,8 @@ def _picture(asked: Question, given: Mapping[str, str]) -> Response:
     return response
 
 
-def _chart(answer: Answer) -> charts.Chart:
-    made = charts.chart(answer, reading.read(answer.table, site().names), _settings(answer))
+def _chart(answer: Answer) -> plots.Chart:
+    made = plots.chart(answer, reading.read(answer.table, site().names), _settings(answer))
     if made is None:
         raise NotFound(f"{answer.question.id} has nothing to draw here; its table is at /questions/{answer.question.id}.")
     return made
@@ -140,14 +140,15 @@ def _chart(answer: Answer) -> charts.Chart:
 
 def _settings(answer: Answer) -> list[str]:
     """Return the parameters that are set, in words."""
-    return [f"{label}: {name}" for label, name in _named(answer).items()]
+    labels = {parameter.name: parameter.label for parameter in answer.question.params}
+    return [f"{labels[parameter]}: {name}" for parameter, name in _named(answer).items()]
 
 
 def _named(answer: Answer) -> dict[str, str]:
-    """Return by the label of each parameter that is set the name of what it is set to."""
+    """Return for each parameter that is set the name of what it is set to."""
     asked = answer.question
     return {
-        parameter.label: next((each.label for each in site().choices(asked, parameter) if each.iri == value), short(value))
+        parameter.name: next((each.label for each in site().choices(asked, parameter) if each.iri == value), short(value))
         for parameter in asked.params if (value := answer.values[parameter.name]) is not None
     }
 
@@ -158,7 +159,7 @@ def _named(answer: Answer) -> dict[str, str]:
 def _page(answer: Answer, view: View) -> Response:
     asked = answer.question
     read = reading.read(answer.table, site().names)
-    made = charts.chart(answer, read, _settings(answer))
+    made = plots.chart(answer, read, _settings(answer))
     addresses = _addresses(answer, [suffix for suffix in SUFFIXES if made or suffix not in _DRAWN])
     permalink = _permalink(answer, view)
     response = make_response(render_template(
@@ -176,9 +177,9 @@ def _page(answer: Answer, view: View) -> Response:
     return tagged(signposts(response, f"{prefixes.NAMESPACES['q']}{asked.id}"), f"{asked.id}-page-{variant}", weak=True)
 
 
-def _shown(made: charts.Chart) -> dict[str, Any]:
+def _shown(made: plots.Chart) -> dict[str, Any]:
     description = charts.spec(made)
-    return {"told": charts.told(made), "width": description["width"], "height": description["height"]}
+    return {"told": plots.told(made), "width": description["width"], "height": description["height"]}
 
 
 def _parameters(answer: Answer) -> dict[str, str]:
