@@ -1,5 +1,6 @@
 PYTHON ?= python3
 BIN    := .venv/bin
+ENGINES := Virtuoso Fuseki Oxigraph
 
 run: setup
 	$(BIN)/tropico serve $(ARGS)
@@ -16,7 +17,9 @@ test-ontology: setup robot
 engines: build/fuseki/.ready
 test-engines: setup
 	-$(MAKE) engines
-	$(BIN)/python -m pytest tests/test_engines.py tests/test_engines_protocol.py -m engines -rs -n 2 --dist loadgroup $(ARGS)
+	$(MAKE) --no-print-directory -j 2 -O $(ENGINES:%=test-engine-%)
+test-engine-%:
+	$(BIN)/python -m pytest tests/test_engines.py tests/test_engines_protocol.py -m engines -k "$* or suite_is_whole" -rs $(ARGS)
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup

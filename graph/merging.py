@@ -1,7 +1,8 @@
 """The graphs that a query names itself, and whether a server merges several of them, as SPARQL asks for.
 
-Oxigraph 0.5 puts one behind the other (https://github.com/oxigraph/oxigraph/issues/1919),
-and so does Virtuoso: a statement that stands in two of the graphs comes twice, and counts are wrong. Two counts over the same graphs tell, whatever the server is.
+Oxigraph 0.5 puts one behind the other (https://github.com/oxigraph/oxigraph/issues/1919), and so does Virtuoso: a
+statement that stands in two of the graphs comes twice, and counts are wrong. Two counts over the same graphs tell,
+whatever the server is.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(store=tmp_path / "store", cache=tmp_path / "cache")
 
 
-@pytest.fixture(scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SERVERS])
+@pytest.fixture(scope="session", params=SERVERS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
     """Each server of another maker in turn, running; its tests are skipped, with the reason, where it is not here."""
     with ExitStack() as stack:

@@ -35,11 +35,14 @@ ELSEWHERE = {
     5: "test_embedded.py::test_a_process_killed_while_writing_leaves_the_last_whole_generation",
     6: "test_generations.py::test_a_generation_is_on_disk_before_store_json_names_it_and_that_before_it_is_over",
     11: "test_embedded.py::test_a_second_writer_is_told_which_process_writes",
+    14: "test_remote.py::test_a_server_that_is_not_there_is_left_alone_after_three_failures",
+    15: "test_remote.py::test_an_answer_that_is_none_is_an_error_within_the_time_limit",
+    16: "test_remote_site.py::test_a_busy_engine_is_passed_on_with_the_time_to_wait",
     17: "test_cli.py::test_a_port_in_use_is_told_before_anything_is_built",
     18: "test_ontology.py::test_without_java_the_remedy_is_named",
 }
-# an upload is never kept (1); worker processes (13) and remote engines (14 to 16) have tests of their own
-APART = {1, 13, 14, 15, 16}
+# an upload is never kept (1); worker processes (13) have tests of their own
+APART = {1, 13}
 
 
 def environment(**changes: str | None) -> dict[str, str]:

@@ -175,6 +175,15 @@ def test_a_server_that_is_not_there_is_left_alone_after_three_failures() -> None
     assert time.perf_counter() - started < 1
 
 
+def test_a_server_without_an_address_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> list:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", gone)
+    with pytest.raises(RemoteError, match="kg.example/query cannot be reached .Name or service not known.; see that it runs"):
+        RemoteStore("http://kg.example/query", None, Settings(**_LIMITS)).select(_ALL)
+
+
 def test_after_its_rest_a_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "_REST", 0.05)
     engine, failing = Engine(), [True]
