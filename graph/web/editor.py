@@ -72,7 +72,7 @@ def _answered(query: str, dataset: Dataset | None) -> Response:
     found = formats.read_results(body)
     if isinstance(found, bool):
         return _page(draft=query, truth=found)
-    response = _page(draft=query, read=reading.read(site().store, Table(*found)), capped=given.capped)
+    response = _page(draft=query, read=reading.read(Table(*found), site().names), capped=given.capped)
     if given.capped is not None:
         response.headers["Tropico-Truncated"] = f"rows={given.capped}"
     return response

@@ -87,3 +87,68 @@ def test_the_keyboard_reaches_the_content_first(open_page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+@_SCRIPT
+def test_from_home_to_the_passage_behind_a_cell_of_the_comparison_in_at_most_four_clicks(open_page, script: bool) -> None:
+    page = open_page("/", java_script_enabled=script)
+    clicks = 0
+    for link in (page.get_by_role("navigation", name="Main").get_by_role("link", name="Compare"),
+                 page.locator("table tbody a[href*='/id/finding/']").first, page.locator("a[href*='/id/passage/']").first):
+        link.click()
+        clicks += 1
+    assert "/id/passage/" in page.url and clicks <= 4
+    assert page.get_by_text("paraphrase").first.is_visible()
+
+
+@_SCRIPT
+def test_a_chart_is_a_picture_with_a_text_alternative_beside_its_table(open_page, script: bool) -> None:
+    page = open_page("/questions/cq-13?innovation=concept/innovation/telework", java_script_enabled=script)
+    picture = page.locator("figure.chart img")
+    picture.scroll_into_view_if_needed()
+    assert len(picture.get_attribute("alt")) > 40
+    page.wait_for_function("document.querySelector('figure.chart img').naturalWidth > 100") if script else None
+    answer = page.request.get(picture.get_attribute("src"))
+    assert answer.headers["content-type"].startswith("image/svg+xml") and "<svg" in answer.text()
+    assert page.locator("table tbody tr").count() > 3
+
+
+@_SCRIPT
+def test_a_table_is_sorted_and_filtered(open_page, script: bool) -> None:
+    page = open_page("/questions/cq-13?innovation=concept/innovation/telework", java_script_enabled=script)
+    before = page.locator("table tbody tr").count()
+    page.get_by_label("Rows that hold").fill("support")
+    if not script:
+        page.get_by_role("button", name="Filter").click()
+    else:
+        page.wait_for_timeout(300)
+    shown = page.locator("table tbody tr:visible")
+    assert 0 < shown.count() < before
+    heading = page.locator("table thead th a").first
+    heading.click()
+    assert page.locator("table thead th").first.get_attribute("aria-sort") in ("ascending", "descending")
+
+
+@_SCRIPT
+def test_from_a_proposition_to_the_passage_of_a_verdict(open_page, script: bool) -> None:
+    page = open_page("/propositions", java_script_enabled=script)
+    assert page.get_by_text("not available").or_(page.get_by_text("could not")).first.is_visible()
+    page.locator("a[href*='/id/proposition/working-1']").first.click()
+    assert page.locator("main svg").first.is_visible() and page.locator("table tbody tr").count() > 5
+    page.locator("table a[href*='/id/passage/']").first.click()
+    assert "/id/passage/" in page.url
+
+
+@_SCRIPT
+def test_silent_cells_of_adoption_say_so(open_page, script: bool) -> None:
+    page = open_page("/", java_script_enabled=script)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Adoption").click()
+    assert page.get_by_text("silent").first.is_visible()
+    page.locator("table tbody a").first.click()
+    assert page.url.count("/") > 2 and page.get_by_role("heading", level=1).is_visible()
+
+
+def test_a_name_nearly_right_is_suggested(open_page) -> None:
+    page = open_page("/id/case/tropico-de-online-acces-act")
+    page.get_by_role("link", name=re.compile("tropico-de-online-access-act")).first.click()
+    assert page.url.endswith("/id/case/tropico-de-online-access-act.html") or "tropico-de-online-access-act" in page.url

@@ -28,11 +28,17 @@ _OVERLAPS = """() => {
   const blocks = [...document.querySelectorAll("h1,h2,h3,p,dt,dd,li,label,button,select,textarea,td,th,svg text")]
     .filter((each) => !each.closest(".hidden,.skip,.CodeMirror,[hidden]") && each.getClientRects().length && each.checkVisibility()
       && ![...each.children].some((inner) => ["H1","H2","H3","P","UL","OL","DL","LI","TABLE","DIV","svg"].includes(inner.tagName)));
-  const found = [];
+  const seen = (each) => { let {left, right, top, bottom} = each.getBoundingClientRect();  // what its frames do not clip
+    for (let at = each.parentElement; at; at = at.parentElement) if (getComputedStyle(at).overflow !== "visible") {
+      const box = at.getBoundingClientRect();
+      left = Math.max(left, box.left); right = Math.min(right, box.right); top = Math.max(top, box.top); bottom = Math.min(bottom, box.bottom);
+    }
+    return {left, right, top, bottom}; };
+  const boxes = blocks.map(seen), found = [];
   for (let i = 0; i < blocks.length; i++) for (let j = i + 1; j < blocks.length && j < i + 60; j++) {
     if (blocks[i].contains(blocks[j]) || blocks[j].contains(blocks[i])) continue;
     if ([blocks[i], blocks[j]].some((each) => getComputedStyle(each).position === "sticky")) continue;
-    const a = blocks[i].getBoundingClientRect(), b = blocks[j].getBoundingClientRect();
+    const a = boxes[i], b = boxes[j];
     const w = Math.min(a.right, b.right) - Math.max(a.left, b.left), h = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
     if (w > 3 && h > 3) found.push([blocks[i].textContent.trim().slice(0, 40), blocks[j].textContent.trim().slice(0, 40)]);
   }
