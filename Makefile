@@ -24,6 +24,8 @@ bench: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
+bench-endpoint: setup
+	$(BIN)/python benchmarks/endpoint.py $(ARGS)
 bench-pages: setup
 	$(BIN)/python benchmarks/pages.py
 setup: .venv/.ready
@@ -52,5 +54,5 @@ build/fuseki/.ready: tests/engines/pom.xml
 	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
 	@touch $@
 
-.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages engines test-engines
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-endpoint engines test-engines
 .DEFAULT_GOAL := run

@@ -4,7 +4,8 @@ Fills a store on disk with the packaged data and made-up cases up to a number of
 own server answer from it, and asks both the same, in turns: the mix of all questions with their default values, each question once a
 round, and look-ups of single cases, each of another case. Eight clients with an address of their own keep their connections.
 
-Prints a Markdown table of answers per second (median of the rounds, with the range), and the ratio of the medians. The claims: at least
+Prints a Markdown table of answers per second (median of the rounds, with the range), and the ratio of the medians. Ours keeps no answers
+there, so that each is evaluated; a second server of ours, which keeps them, is shown beside. The claims: at least
 0.7 of Oxigraph's throughput on the mix and 0.5 on the look-ups. A question that either server does not answer within the time limit is
 left out of the mix for both, and named.
 """
@@ -59,9 +60,9 @@ def filled(folder: Path, triples: int) -> list[str]:
 
 
 @contextmanager
-def ours(store: Path) -> Iterator[tuple[str, int, str]]:
-    """Serve `store` as an operator would; give host, port and path."""
-    room = {"TROPICO_CLIENT_SECONDS": "3600", "TROPICO_LOG": "off"}
+def ours(store: Path, kept: int = 0) -> Iterator[tuple[str, int, str]]:
+    """Serve `store` as an operator would, answers kept or not; give host, port and path."""
+    room = {"TROPICO_CLIENT_SECONDS": "3600", "TROPICO_LOG": "off", "TROPICO_KEPT_BYTES": str(kept)}
     command = [sys.executable, "-m", "graph", "serve", "--port", "0", "--store", str(store)]
     with subprocess.Popen(command, cwd=TOP, env=os.environ | room, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -172,8 +173,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="endpoint-") as folder:
         cases = filled(Path(folder), given.triples)
         store = Path(folder) / "store"
-        with ours(store) as here, oxigraph(store) as there:
-            return report({"ours": here, "oxigraph": there}, cases, given)
+        with ours(store) as here, ours(store, kept=50_000_000) as keeping, oxigraph(store) as there:
+            return report({"ours": here, "ours, kept": keeping, "oxigraph": there}, cases, given)
 
 
 def report(servers: dict[str, tuple[str, int, str]], cases: list[str], given: argparse.Namespace) -> int:
@@ -188,13 +189,14 @@ def report(servers: dict[str, tuple[str, int, str]], cases: list[str], given: ar
     print(f"{given.triples:,} made-up triples beside the packaged data, {len(cases):,} cases; {CLIENTS} clients, {given.rounds} rounds.")
     if len(mix) < len(known):
         print(f"Left out, since not answered by both in time: {', '.join(sorted(set(known) - set(mix)))}.")
-    print("\n| what | ours, answers/s | oxigraph serve, answers/s | ratio | claim |\n|---|---|---|---|---|")
+    print("\n| what | ours, answers/s | oxigraph serve, answers/s | ratio | claim | ours with answers kept |\n|---|---|---|---|---|---|")
     held = True
     for name, queries in rounds.items():
         found = measured(servers, given.rounds, queries)
         ratio = statistics.median(found["ours"]) / statistics.median(found["oxigraph"])
         held = held and ratio >= CLAIMS[name]
-        print(f"| {name} | {spread(found['ours'])} | {spread(found['oxigraph'])} | {ratio:.2f} | at least {CLAIMS[name]} |", flush=True)
+        print(f"| {name} | {spread(found['ours'])} | {spread(found['oxigraph'])} | {ratio:.2f} | at least {CLAIMS[name]} "
+              f"| {spread(found['ours, kept'])} |", flush=True)
     print("\nThe claims hold." if held else "\nA claim does NOT hold.")
     return 0 if held else 1
 

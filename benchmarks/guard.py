@@ -118,7 +118,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each of the two rounds takes")
     seconds = parser.parse_args().seconds
-    environment = {**os.environ, "TROPICO_QUERY_TIMEOUT": str(LIMIT)}
+    environment = {**os.environ, "TROPICO_QUERY_TIMEOUT": str(LIMIT), "TROPICO_KEPT_BYTES": "0"}  # every query is evaluated
     command = [sys.executable, "-m", "graph", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=TOP, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -59,7 +59,7 @@ class Answer:
     """
 
     format: Format
-    chunks: Iterator[bytes]
+    chunks: Iterable[bytes]
     kind: str
     capped: int | None = None
 

@@ -45,11 +45,11 @@ class Settings:
     without a slash at its end; "" is the app's own root. `hosts`: the host names that are answered, with commas between
     them; "" stands for this machine's own names and that of `base_url`, "*" for any. `log`: "off", "info" or "debug".
     `store`: folder of the store on disk; None is a temporary one. `endpoint` (and `update_endpoint`, to write): a SPARQL
-    server that holds the store instead, with the credentials `endpoint_user` and `endpoint_password`. `query_timeout` and `upload_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`,
-    `max_upload_bytes`: limits on what strangers ask and send. `workers`: processes that work for strangers, each with
+    server that holds the store instead, with the credentials `endpoint_user` and `endpoint_password`. `query_timeout` and
+    `upload_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`, `max_upload_bytes`: limits on what strangers ask and send. `workers`: processes that work for strangers, each with
     `worker_memory` bytes of address space. `client_queries`: how many of one client's queries run at once, and
-    `client_seconds`: how many seconds of work a client may ask for in a minute. `cors`: whether pages from elsewhere
-    may read the answers ("on" or "off"). `cache`: folder for what may be forgotten; None is none.
+    `client_seconds`: how many seconds of work a client may ask for in a minute. `kept_bytes`: how many bytes of answers are
+    kept in memory to be given again. `cors`: whether pages from elsewhere may read the answers ("on" or "off"). `cache`: folder for what may be forgotten; None is none.
     """
 
     host: str = "127.0.0.1"
@@ -72,6 +72,7 @@ class Settings:
     worker_memory: int = _between(2_000_000_000, 1_000_000_000, 1_000_000_000_000, "bytes")
     client_queries: int = _between(2, 1, 1000, "queries")
     client_seconds: float = _between(30.0, 0.1, 3600, "seconds")
+    kept_bytes: int = _between(50_000_000, 0, 100_000_000_000, "bytes")
     cors: bool = True
     cache: Path | None = field(default_factory=_user_cache)
 

@@ -111,7 +111,7 @@ def test_a_client_is_an_address_or_the_network_of_one_customer(address: str | No
 
 def test_over_http_it_is_429_with_the_time_to_wait_and_other_clients_are_served() -> None:
     with small_store() as store:
-        app = wiring.create_app(Settings(cache=None, client_seconds=0.1), store).test_client()
+        app = wiring.create_app(Settings(cache=None, client_seconds=0.1, kept_bytes=0), store).test_client()
 
         def ask(address: str, **named: str):
             return app.get("/sparql", query_string={"query": "ASK {}"}, environ_overrides={"REMOTE_ADDR": address}, **named)

@@ -342,13 +342,14 @@ def test_a_chart_of_nothing_is_404_with_a_way_on(client):
 
 
 def test_what_was_made_last_is_kept_within_a_bound():
-    kept = Latest(most=10)
+    kept = Latest(most=16)
     assert [kept.made(name, lambda: b"1234") for name in "aab"] == [b"1234"] * 3
     assert kept.get("a") == b"1234", "used later than b now"
-    kept.made("c", lambda: b"56")
-    kept.made("d", lambda: b"7")
-    assert kept.get("b") is None and [kept.get(name) for name in "acd"] == [b"1234", b"56", b"7"]
-    assert kept.made("e", lambda: b"x" * 11) == b"x" * 11 and kept.get("e") is None
+    for name in "cde":
+        kept.made(name, lambda: b"5678")
+    assert kept.get("b") is None and [kept.get(name) for name in "acde"] == [b"1234", *[b"5678"] * 3]
+    assert kept.made("f", lambda: b"x" * 5) == b"x" * 5 and kept.get("f") is None, "one may not take the room of all"
+    assert kept.keep("a", b"12", 2) == b"12" and kept.keep("g", b"12", 2) and kept.get("c"), "a thing replaced gives its room back"
 
 
 # -- snippets

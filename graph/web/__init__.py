@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Response, current_app, request
@@ -41,12 +42,16 @@ class Site:
     questions: Mapping[str, questions.Question]
     identity: build.Identity
     graphs: Mapping[str, int]
-    drawn: Latest = field(default_factory=Latest)
+    drawn: Latest[bytes] = field(default_factory=Latest)
+    answers: Latest[Any] = field(init=False)
     _choices: dict[tuple[str, str, str], list[questions.Choice]] = field(default_factory=dict)
     _dumps: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _kept: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _names: dict[tuple[str, URIRef], str] = field(default_factory=dict)
     _working: threading.RLock = field(default_factory=threading.RLock)  # what takes seconds is made once, not once per client
+
+    def __post_init__(self) -> None:
+        self.answers = Latest(self.settings.kept_bytes)
 
     @property
     def triples(self) -> int:
@@ -76,7 +81,6 @@ class Site:
             if len(written) <= _KEPT:
                 self._dumps[key] = written
         return written
-
 
     def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         """Return what `make` gives, made once per build under `name`."""

@@ -14,7 +14,7 @@ from graph import asking, charts, codebook, plots, prefixes, questions, reading,
 from graph.errors import NotFound, UsageError
 from graph.questions import Answer, Question
 from graph.reading import Counted, Reading
-from graph.web import absolute, here, href, is_outside, signposts, site, tagged
+from graph.web import absolute, here, href, is_outside, root, signposts, site, tagged
 from graph.web.views import View, folded, taken
 
 bp = Blueprint("asking", __name__)
@@ -74,8 +74,12 @@ def question(name: str) -> Response:
         return _download(asked, suffix, questions.bind(asked, given))
     if suffix == "svg":
         return _picture(asked, given)
-    answer = questions.ask(site().store, asked, given)
-    return _download(asked, suffix, _written(answer, suffix), weak=suffix == "xlsx")  # a workbook tells when it was saved
+    key = (site().identity.digest, asked.id, suffix, request.host_url, root(), *questions.resolve(asked, given).values())
+    content = site().answers.get(key)
+    if content is None:
+        content = _written(questions.ask(site().store, asked, given), suffix)
+        site().answers.keep(key, content, len(content))
+    return _download(asked, suffix, content, weak=suffix == "xlsx")  # a workbook tells when it was saved
 
 
 def _span() -> str:

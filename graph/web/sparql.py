@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import replace
+from itertools import chain
+
 from flask import Blueprint, Response, make_response, request
 from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
 
@@ -24,6 +28,7 @@ _QUERY = "application/sparql-query"
 _OF_A_QUERY = ("default-graph-uri", "named-graph-uri")
 _OF_AN_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
 _SINGLE = ("query", "update", "format", "draft", "example")
+_KEPT = 1_000_000  # bytes of an answer that is worth keeping
 _CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE")
 
 
@@ -84,14 +89,16 @@ def _text(body: bytes) -> str:
         raise UsageError(f"The query is not UTF-8 (byte {problem.start}); send it as UTF-8.") from problem
 
 
-@limits.limited
 def _answer(query: str) -> Response:
-    """Answer `query` in the format of `?format=` ("html" is a page), else by `Accept`."""
+    """Answer `query` in the format of `?format=` ("html" is a page), else by `Accept`.
+
+    What was answered lately on this build is given again without asking; it costs the client nothing.
+    """
     if request.values.get("format") == PAGE.key:
-        return editor.answer(query, _dataset())
-    answer = guard.answer(
-        site().store, query, request.headers.get("Accept"), site().settings, forced=_forced(), dataset=_dataset()
-    )
+        return _answered_as_page(query)
+    accept, forced, dataset = request.headers.get("Accept"), _forced(), _dataset()
+    key = (site().identity.digest, query, accept, forced, dataset)
+    answer = site().answers.get(key) or _answered(query, accept, forced, dataset, key)
     response = Response(answer.chunks, mimetype=answer.format.media_type)
     response.headers["Vary"] = "Accept"
     name = "answer" if answer.capped is None else f"first-{answer.capped}-rows"
@@ -99,6 +106,24 @@ def _answer(query: str) -> Response:
     if answer.capped is not None:
         response.headers["Tropico-Truncated"] = f"rows={answer.capped}"
     return response if _changes(query) else tagged(response, f"sparql-{answer.format.key}")
+
+
+@limits.limited
+def _answered_as_page(query: str) -> Response:
+    return editor.answer(query, _dataset())
+
+
+@limits.limited
+def _answered(query: str, accept: str | None, forced: Format | None, dataset: Dataset | None, key: Hashable) -> guard.Answer:
+    """Have the query answered; keep the answer where it is small and would be the same again."""
+    answer = guard.answer(site().store, query, accept, site().settings, forced=forced, dataset=dataset)
+    held: list[bytes] = []
+    for piece in answer.chunks:
+        held.append(piece)
+        if sum(map(len, held)) > _KEPT:
+            return replace(answer, chunks=chain(held, answer.chunks))
+    whole = replace(answer, chunks=[b"".join(held)])
+    return whole if _changes(query) else site().answers.keep(key, whole, len(whole.chunks[0]) + len(query))
 
 
 def _forced() -> Format | None:
