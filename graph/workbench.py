@@ -22,9 +22,13 @@ _MARKS, _HOLDS = ox.NamedNode("urn:x-tropico:marks"), ox.NamedNode("urn:x-tropic
 
 
 class Workbench:
-    """A graph in memory; its nodes are the engine's terms, which `stored` and `term` turn into rdflib's and back."""
+    """A graph in memory; its nodes are the engine's terms, which `stored` and `term` turn into rdflib's and back.
+
+    `wrapped` tells that literals of one value but different writing are in it, all but one of which have no value in a query.
+    """
 
     def __init__(self, triples: Iterable[Triple]) -> None:
+        self.wrapped = False
         self._store = ox.Store()
         self._stored: dict[Term, Node] = {}
         self._written: dict[Node, Term] = {}
@@ -74,6 +78,7 @@ class Workbench:
         probe.add(ox.Quad(_HOLDS, _HOLDS, given))
         kept = next(iter(probe)).object
         if kept in self._written:
+            self.wrapped = True
             language = term.language or ""
             kept = ox.Literal(str(term), datatype=ox.NamedNode(f"{_KEPT}{language}:{term.datatype or ''}"))
         self._written[kept] = term

@@ -16,6 +16,8 @@ from graph.shacl.model import TARGETS, Shape, Targets, count_components, metacla
 from graph.shacl.results import Found
 from graph.workbench import Workbench
 
+_TWO_FORMS = "a number or date is written in two ways in the data, which its query could not compare"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -39,7 +41,12 @@ class _Plan:
     targets: dict[Node, Targets]
     constraints: dict[Node, int]
     leads_on: frozenset[Node]
+    asking: frozenset[Node]
     left: dict[Node, str]
+
+    def left_for(self, bench: Workbench) -> dict[Node, str]:
+        """Return the shapes to be left to pySHACL, for the graph on the bench."""
+        return self.left | (dict.fromkeys(self.asking, _TWO_FORMS) if bench.wrapped else {})
 
 
 def evaluate(triples: Collection[Triple], shapes: Graph, wanted: Collection[Term] | None = None) -> Outcome:
@@ -48,8 +55,9 @@ def evaluate(triples: Collection[Triple], shapes: Graph, wanted: Collection[Term
     Raises OntologyError where the shapes cannot be used.
     """
     plan = _plan(shapes, len(shapes))
-    found = list(_left(triples, shapes, plan)) if plan.left else []
     bench = Workbench(triples)
+    left = plan.left_for(bench)
+    found = _left(triples, shapes, plan, left) if left else []
     engine = Engine(bench, plan.shapes)
     only = None if wanted is None else frozenset(bench.stored(each) for each in wanted)
     reached: set = set()
@@ -59,10 +67,10 @@ def evaluate(triples: Collection[Triple], shapes: Graph, wanted: Collection[Term
         own = engine.among(targets, only)
         reached |= own
         constraints += len(own) * plan.constraints[node]
-        if node not in plan.left:
+        if node not in left:
             found += engine.results(plan.shapes[node], nodes if node in plan.leads_on else own)
     kept = tuple(each for each in found if wanted is None or each.focus in wanted)
-    return Outcome(kept, len(plan.shapes), frozenset(map(bench.term, reached)), constraints, plan.left)
+    return Outcome(kept, len(plan.shapes), frozenset(map(bench.term, reached)), constraints, left)
 
 
 def reach(triples: Iterable[Triple], shapes: Graph, wanted: Collection[Term]) -> dict[Node, int]:
@@ -83,7 +91,8 @@ def _plan(graph: Graph, _size: int) -> _Plan:
     whole = {node: each for node, each in targets.items() if not shapes[node].deactivated}
     constraints = {node: count_components(shapes, node) for node in whole}
     leading = frozenset(node for node in whole if node not in left and _leads_on(shapes, node))
-    return _Plan(shapes, whole, constraints, leading, {node: reason for node, reason in left.items() if node in targets})
+    asking = frozenset(node for node in whole if node not in left and _asks(shapes, node))
+    return _Plan(shapes, whole, constraints, leading, asking, {node: reason for node, reason in left.items() if node in targets})
 
 
 def _leads_on(shapes: dict[Node, Shape], node: Node) -> bool:
@@ -92,12 +101,17 @@ def _leads_on(shapes: dict[Node, Shape], node: Node) -> bool:
     return (shapes[node].path is not None and bool(inner)) or any(_leads_on(shapes, each) for each in inner)
 
 
-def _left(triples: Iterable[Triple], shapes: Graph, plan: _Plan) -> list[Found]:
+def _asks(shapes: dict[Node, Shape], node: Node) -> bool:
+    """Tell whether a shape or one that it uses has a query of its own."""
+    return "sparql" in shapes[node].components or any(_asks(shapes, each) for each in shapes[node].inner)
+
+
+def _left(triples: Iterable[Triple], shapes: Graph, plan: _Plan, left: dict[Node, str]) -> list[Found]:
     """Have pySHACL evaluate the shapes that were left, with the targets of the others taken from them."""
     from graph.shacl.reference import found_by  # takes a third of a second, which is spent only where it is needed
 
     rest = Graph(bind_namespaces="none")
-    compiled = plan.shapes.keys() - plan.left.keys()
+    compiled = plan.shapes.keys() - left.keys()
     kinds = metaclasses(shapes)
     for s, p, o in shapes:
         if s not in compiled or not (p in TARGETS or (p == RDF.type and o in kinds)):

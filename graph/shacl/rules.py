@@ -64,12 +64,12 @@ def other_values(focus: str, predicate: Node) -> str:
 
 
 def beyond(focus: str, shape: Shape, allowed: Iterable[Node]) -> str:
-    """Select focus node, property and value for each statement of a value node with a property that is not allowed."""
+    """Select focus node, value node, property and its value for each statement with a property that is not allowed."""
     listed = ", ".join(each.n3() for each in allowed)
-    which = f"FILTER (?p NOT IN ({listed}))"
+    which = f"FILTER (?p NOT IN ({listed}))" if listed else ""
     resource = f"FILTER (!(?p = {RDF.type.n3()} && ?o = {RDFS.Resource.n3()}))"
     start = f"{focus} ?f ?p ?o ." if shape.path is None else f"{values(focus, shape)} ?v ?p ?o ."
-    return f"SELECT DISTINCT ?f ?p ?o {{ {start} {which} {resource} }}"
+    return f"SELECT DISTINCT ?f ?v ?p ?o {{ {start} {which} {resource} }}"
 
 
 def subclasses() -> str:

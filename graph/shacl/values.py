@@ -38,7 +38,10 @@ def below(one: Term, other: Term, *, or_equal: bool) -> bool:
     if isinstance(one, BNode) or isinstance(other, BNode) or _is_text(one) != _is_text(other):
         return False
     left, right = (str(one), str(other)) if _is_text(one) else (one, other)
-    return bool(left <= right) if or_equal else bool(left < right)
+    try:
+        return bool(left <= right) if or_equal else bool(left < right)
+    except TypeError:  # one of them is ill-formed, or they have no order
+        return False
 
 
 def _is_text(term: Term) -> bool:
