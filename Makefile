@@ -14,6 +14,8 @@ bench: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
+bench-validation: setup
+	$(BIN)/python benchmarks/validation.py $(ARGS)
 setup: .venv/.ready
 lock: setup
 	$(BIN)/python -m pip install --disable-pip-version-check -q uv
@@ -29,5 +31,5 @@ build/robot/.ready: tests/robot/pom.xml
 	mvn -q -B -f tests/robot/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/robot
 	@touch $@
 
-.PHONY: run test check robot test-ontology bench bench-guard setup lock
+.PHONY: run test check robot test-ontology bench bench-guard bench-validation setup lock
 .DEFAULT_GOAL := run

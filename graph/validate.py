@@ -31,6 +31,7 @@ __all__ = [
     "validate",
 ]
 
+_TYPE = RDF.type  # looked up once: rdflib searches its list of terms each time
 _CONCEPTS = BASE + "concept/"
 _OURS = (ONTOLOGY, _CONCEPTS)
 _MODULES = BASE + "ontology/"
@@ -83,7 +84,7 @@ def context_of(graph: Graph, documents: Iterable[Document] | None = None) -> Gra
     referred |= {o for o in part.objects() if isinstance(o, URIRef)} - described
     for each in referred:
         for _, _, further in _take(part, graph, (each, None, None)):
-            _take(part, graph, (further, RDF.type, None))
+            _take(part, graph, (further, _TYPE, None))
     return part
 
 
@@ -160,12 +161,12 @@ def _result(
 
 def _declared(documents: Sequence[Document], context: Graph) -> frozenset[URIRef]:
     """Return the terms and concepts of ours that have a type somewhere."""
-    typed = {s for each in documents for s, p, _ in each.triples if p == RDF.type} | set(context.subjects(RDF.type))
+    typed = {s for each in documents for s, p, _ in each.triples if p == _TYPE} | set(context.subjects(_TYPE))
     return frozenset(each for each in typed if isinstance(each, URIRef) and _is_ours(each))
 
 
 def _is_ours(term: URIRef) -> bool:
-    return str(term).startswith(_OURS)  # a URIRef's own startswith takes no tuple
+    return str.startswith(term, _OURS)  # a URIRef's own startswith takes no tuple
 
 
 def _undeclared(document: Document, declared: frozenset[URIRef]) -> Iterator[Result]:
@@ -199,7 +200,7 @@ def _closest(term: URIRef, declared: frozenset[URIRef]) -> URIRef | None:
 def _unreached(documents: Iterable[Document], reached: frozenset[Term]) -> Iterator[Result]:
     """Warn of each document that describes things no shape looks at; modules of the ontology hold no things."""
     for document in documents:
-        headers = {s for s, p, o in document.triples if p == RDF.type and o == OWL.Ontology}
+        headers = {s for s, p, o in document.triples if p == _TYPE and o == OWL.Ontology}
         things = {s for s, _, _ in document.triples if isinstance(s, URIRef) and not _is_ours(s)} - headers
         if things and not things & reached and not any(str(each).startswith(_MODULES) for each in headers):
             yield _result(document, min(things), None, None, WARNING, _NOT_LOOKED_AT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
-from rdflib import Literal
+from rdflib import Literal, URIRef
 
 from graph.formats import Term, Triple, to_ox, to_term
 
@@ -30,7 +30,8 @@ class Workbench:
     def __init__(self, triples: Iterable[Triple]) -> None:
         self.wrapped = False
         self._store = ox.Store()
-        self._stored: dict[Term, Node] = {}
+        self._iris: dict[str, Node] = {}  # by plain text, as rdflib's own comparison of terms takes longer than all the rest
+        self._literals: dict[Term, Node] = {}
         self._written: dict[Node, Term] = {}
         self._sets = 0
         stored = self.stored
@@ -38,10 +39,21 @@ class Workbench:
 
     def stored(self, term: Term) -> Node:
         """Return the node that stands for an rdflib term in the graph."""
-        node = self._stored.get(term)
+        if isinstance(term, URIRef):
+            name = str(term)
+            node = self._iris.get(name)
+            if node is None:
+                node = self._iris[name] = to_ox(term)
+            return node
+        if not isinstance(term, Literal):
+            return to_ox(term)
+        if not term.datatype and not _is_odd(term.language):
+            node = to_ox(term)
+            self._written[node] = term
+            return node
+        node = self._literals.get(term)
         if node is None:
-            node = self._as_kept(term) if isinstance(term, Literal) and (term.datatype or term.language) else to_ox(term)
-            self._stored[term] = node
+            node = self._literals[term] = self._as_kept(term)
         return node
 
     def term(self, node: Node) -> Term:
@@ -83,6 +95,11 @@ class Workbench:
             kept = ox.Literal(str(term), datatype=ox.NamedNode(f"{_KEPT}{language}:{term.datatype or ''}"))
         self._written[kept] = term
         return kept
+
+
+def _is_odd(language: str | None) -> bool:
+    """Tell whether the engine would write a language tag in another way."""
+    return language is not None and language != language.lower()
 
 
 def holding(name: str, variable: str) -> str:

@@ -12,12 +12,15 @@ from rdflib import SH, URIRef
 from rdflib.term import Node as RdfNode
 
 from graph.shacl import rules
-from graph.shacl.model import Shape
+from graph.shacl.model import COMPONENTS, Shape
 from graph.shacl.results import messages_of
 from graph.shacl.values import JUDGED, below, judgements
 from graph.workbench import LITERAL, Node, Workbench, holding
 
 Nodes = Set[Node]
+
+_BY_COUNT = {"minCount", "maxCount", "hasValue", "closed", "sparql", "property"}
+_BY_VALUE = set(COMPONENTS.values()) - _BY_COUNT
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class Evaluator(Protocol):
     def failing(self, node: RdfNode, focus: Focus) -> Nodes:
         """Return those of the focus nodes that do not conform to a shape."""
 
-    def classes(self, top: RdfNode) -> set[str]:
-        """Return a class and all below it, as IRIs in SPARQL."""
+    def instances(self, top: RdfNode) -> Nodes:
+        """Return what has a class or one below it."""
 
 
 class Task:
@@ -86,6 +89,16 @@ class Task:
         for focus, value in self.pairs:
             found[focus].append(value)
         return found
+
+    @cached_property
+    def numbers(self) -> Counter[Node]:
+        """How many value nodes each focus node has, of those with any."""
+        return Counter(focus for focus, _ in self.pairs)
+
+    @cached_property
+    def needs_pairs(self) -> bool:
+        """Whether the values are looked at one by one, so that what can be counted is counted there too."""
+        return bool(_BY_VALUE.intersection(self.shape.components))
 
     @cached_property
     def having(self) -> dict[Node, list[Node]]:
@@ -125,23 +138,27 @@ def _judged(task: Task, name: str) -> Iterator[Hit]:
 
 def _class(task: Task) -> Iterator[Hit]:
     for top in task.shape.values(SH["class"]):
-        query = rules.not_of_class(task.focus.pattern, task.shape, task.over.classes(top))
-        yield from (Hit(focus, value, "class") for focus, value in task.rows(query))
+        members = task.over.instances(top)
+        yield from (Hit(focus, value, "class") for focus, value in task.pairs if value not in members)
 
 
 def _min_count(task: Task) -> Iterator[Hit]:
     least = int(task.shape.values(SH.minCount)[0])
-    query = rules.without_value(task.focus.pattern, task.shape) if least == 1 else None
+    query = rules.without_value(task.focus.pattern, task.shape) if least == 1 and not task.needs_pairs else None
     if query is not None:
         yield from (Hit(focus, None, "minCount") for (focus,) in task.rows(query))
     elif least > 0:
-        enough = {each[0] for each in task.rows(rules.counted(task.focus.pattern, task.shape, f">= {least}"))}
-        yield from (Hit(each, None, "minCount") for each in task.focus.nodes - enough)
+        enough = {focus for focus, number in task.numbers.items() if number >= least}
+        yield from (Hit(focus, None, "minCount") for focus in task.focus.nodes - enough)
 
 
 def _max_count(task: Task) -> Iterator[Hit]:
-    query = rules.counted(task.focus.pattern, task.shape, f"> {int(task.shape.values(SH.maxCount)[0])}")
-    yield from (Hit(focus, None, "maxCount") for (focus,) in task.rows(query))
+    most = int(task.shape.values(SH.maxCount)[0])
+    if task.needs_pairs:
+        found = (focus for focus, number in task.numbers.items() if number > most)
+    else:
+        found = (row[0] for row in task.rows(rules.counted(task.focus.pattern, task.shape, f"> {most}")))
+    yield from (Hit(focus, None, "maxCount") for focus in found)
 
 
 def _has_value(task: Task) -> Iterator[Hit]:

@@ -53,6 +53,10 @@ class Engine:
             self._targeted[targets] = frozenset(found)
         return self._targeted[targets]
 
+    def instances(self, top: RdfNode) -> Nodes:
+        """Return what has a class or one below it."""
+        return self.focus_nodes(Targets(classes=frozenset([top])))
+
     def among(self, targets: Targets, only: frozenset[Node] | None) -> frozenset[Node]:
         """Return the focus nodes that are among `only`, or all of them where that is None."""
         if only is None:

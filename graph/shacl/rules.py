@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rdflib import RDF, RDFS, SH, Literal
+from rdflib import RDF, RDFS, SH, Literal, URIRef
 from rdflib.term import Node
 
 from graph.prefixes import NAMESPACES
@@ -25,7 +25,8 @@ def values(focus: str, shape: Shape) -> str:
 
 def pairs(focus: str, shape: Shape) -> str:
     """Select every focus node with each of its value nodes once."""
-    return f"SELECT DISTINCT ?f ?v {{ {values(focus, shape)} }}"
+    distinct = "" if isinstance(shape.path, URIRef) else "DISTINCT "  # one step leads to each value once
+    return f"SELECT {distinct}?f ?v {{ {values(focus, shape)} }}"
 
 
 def without_value(focus: str, shape: Shape) -> str | None:
@@ -47,15 +48,6 @@ def counted(focus: str, shape: Shape, condition: str) -> str:
 def with_value(focus: str, shape: Shape, value: str) -> str:
     """Select the focus nodes one of whose value nodes is `value`, a term in SPARQL."""
     return f"SELECT DISTINCT ?f {{ {focus} ?f {shape.path_sparql} {value} . }}"
-
-
-def not_of_class(focus: str, shape: Shape, classes: Iterable[str]) -> str:
-    """Select focus node and value node where the latter has none of the classes, given as IRIs in SPARQL."""
-    variable = "?f" if shape.path is None else "?v"
-    outside = " ".join(f"FILTER NOT EXISTS {{ {variable} {RDF.type.n3()} {each} }}" for each in classes)
-    if shape.path is None:
-        return f"SELECT ?f (?f AS ?v) {{ {focus} {outside} }}"
-    return f"SELECT DISTINCT ?f ?v {{ {values(focus, shape)} {outside} }}"
 
 
 def other_values(focus: str, predicate: Node) -> str:

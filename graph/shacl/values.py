@@ -15,6 +15,7 @@ from graph.shacl.model import Shape
 
 Judgement = Callable[[Term], bool]
 
+_TEXT, _TAGGED = XSD.string, RDF.langString
 _PYTHON = {
     XSD.integer: int, XSD.float: float, XSD.decimal: Decimal, XSD.boolean: bool, XSD.date: date, XSD.time: time, XSD.dateTime: datetime,
 }  # fmt: skip
@@ -49,19 +50,16 @@ def _is_text(term: Term) -> bool:
 
 
 def _of_datatype(shape: Shape, datatype: Node) -> Judgement:
-    wanted = _PYTHON.get(datatype)
+    wanted = (str, bytes) if datatype in (_TEXT, _TAGGED) else _PYTHON.get(datatype, object)
+    all_literals, all_typed = datatype == RDFS.Literal, datatype == RDFS.Datatype
 
     def judge(value: Term) -> bool:
         if not isinstance(value, Literal):
             return False
-        if datatype == RDFS.Literal or (datatype == RDFS.Datatype and value.datatype):
+        if all_literals or (all_typed and value.datatype):
             return True
-        own = value.datatype or (RDF.langString if value.language else XSD.string)
-        if own != datatype or value.ill_typed:
-            return False
-        if datatype in (XSD.string, RDF.langString):
-            return isinstance(value.value, (str, bytes))
-        return wanted is None or isinstance(value.value, wanted)
+        own = value.datatype or (_TAGGED if value.language else _TEXT)
+        return own == datatype and not value.ill_typed and isinstance(value.value, wanted)
 
     return judge
 
