@@ -28,6 +28,8 @@ bench-endpoint: setup
 	$(BIN)/python benchmarks/endpoint.py $(ARGS)
 bench-pages: setup
 	$(BIN)/python benchmarks/pages.py
+bench-validation: setup
+	$(BIN)/python benchmarks/validation.py $(ARGS)
 setup: .venv/.ready
 assets: build/assets/.ready
 lock: setup
@@ -54,5 +56,5 @@ build/fuseki/.ready: tests/engines/pom.xml
 	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
 	@touch $@
 
-.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-endpoint engines test-engines
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-endpoint engines test-engines bench-validation
 .DEFAULT_GOAL := run

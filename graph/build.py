@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
 
-from graph import infer, integrity, memory, ontology, resources
+from graph import infer, integrity, memory, ontology, resources, validate
 from graph.embedded import ScratchStore
 from graph.errors import DataError, ParseError, UsageError
 from graph.files import SUFFIXES, bare, files_in
@@ -249,8 +249,6 @@ def _remembered(base: Documents, digests: Mapping[URIRef, str], settings: Settin
 
 
 def _validate(documents: tuple[Document, ...], context: Graph) -> Report:
-    from graph import validate  # pySHACL takes longer to import than a start takes that remembers its validation
-
     return validate.validate(documents, context, validate.shapes())
 
 

@@ -19,7 +19,7 @@ import click
 
 from graph import build as builder
 from graph import export as exporter
-from graph import canonical, catalogue, coverage, formats, guard, ontology, questions, resources, tables, verification
+from graph import canonical, catalogue, coverage, formats, guard, ontology, questions, resources, tables, validate, verification
 from graph.errors import DataError, TropicoError, UsageError
 from graph.settings import Settings
 from graph.store import Store, open_store
@@ -132,8 +132,6 @@ def validate_(paths: tuple[Path, ...], form: str) -> None:
     files = [file for path in paths for file in ontology.files_in(path)]
     if not files:
         raise UsageError(f"There is no RDF file in {', '.join(map(str, paths))}; name files that end in .ttl.")
-    from graph import validate  # pySHACL and what hangs on it take longer to import than most commands to run
-
     documents = [formats.read(file) for file in files]
     context = ontology.load(with_data=[resources.folder("data")])
     report = validate.validate(documents, context, validate.shapes())

@@ -20,7 +20,7 @@ from graph import resources
 def key_of(parts: Iterable[str], files: Iterable[Path]) -> str:
     """Return a digest of the version, the package's own code, `parts` in their order and the bytes of `files`."""
     key = hashlib.sha256(resources.version().encode())
-    for file in [*sorted(Path(__file__).parent.glob("*.py")), *files]:
+    for file in [*sorted(Path(__file__).parent.rglob("*.py")), *files]:
         key.update(hashlib.sha256(file.read_bytes()).digest())
     for part in parts:
         key.update(f"{part}\n".encode())

