@@ -23,12 +23,14 @@ _REFUSED = ("socket.connect", "socket.bind", "socket.getaddrinfo", "urllib.Reque
             "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn")  # fmt: skip
 
 
-def confine(memory: int, parent: int) -> bool:
+def confine(memory: int, parent: int, network: bool = False) -> bool:
     """Confine this process to `memory` bytes and to the life of process `parent`; say whether it has no network.
+
+    With `network` it keeps one, for the engine alone: Python code is refused it all the same.
 
     To be called while the process has one thread.
     """
-    isolated = _without_network()
+    isolated = not network and _without_network()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, _FILE)):
         _limit(kind, most)

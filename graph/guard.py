@@ -1,9 +1,9 @@
 """The one seam that every stranger's query and file passes before the engine sees it.
 
-A query is refused when it would change the data or call another server, whichever server that is; when its nesting
+A query is refused when it would change the data or call another server that the operator has not listed; when its nesting
 would end the process that parses it, it is told so. Everything else is evaluated in a worker process (graph.pool) on a
-snapshot of the store, which has limits on time and memory and no way to the network; so are strangers' files parsed
-and validated. An answer is kept back until it is known to be whole, so a query that is stopped is an error and never a
+snapshot of the store, which has limits on time and memory and no way to the network, unless the query calls a listed
+server; so are strangers' files parsed and validated. An answer is kept back until it is known to be whole, so a query that is stopped is an error and never a
 part; a SELECT with more rows than the limit is ended there, which the answer says.
 
 A store that gives no snapshot is asked in a thread of this process: one in memory, which is for tests and for data of
@@ -27,6 +27,7 @@ from graph.capping import Capped, RowsFull
 from graph.errors import (
     NotAcceptable,
     PayloadTooLarge,
+    QueryRefused,
     StoreBusy,
     StoreDamaged,
     StoreError,
@@ -37,7 +38,7 @@ from graph.errors import (
 from graph.formats import BOOLEAN_FORMATS, DATASET_FORMATS, RDF_FORMATS, RESULT_FORMATS
 from graph.formats import Format, Triple, format_of, negotiate, parse
 from graph.gathering import IN_MEMORY, Pieces, no_room, too_large
-from graph.inspection import classify
+from graph.inspection import classify, examine
 from graph.jobs import Meter, close, health, metered
 from graph.media import N_TRIPLES
 from graph.report import Report
@@ -85,7 +86,7 @@ def answer(
     size = len(query.encode("utf-8", "surrogatepass"))
     if size > settings.max_query_bytes:
         raise PayloadTooLarge(f"The query has {size} bytes, the limit is {settings.max_query_bytes}; shorten it.")
-    kind = classify(query)
+    kind, calls = examine(query, settings.allowed_services)
     offered = _OFFERED[kind]
     if forced is not None and forced not in offered:
         choices = ", ".join(each.key for each in offered)
@@ -93,12 +94,12 @@ def answer(
     chosen = forced or negotiate(accept, offered)
     if dataset is not None:
         check_dataset(store, dataset)
-    chunks, capped = _answered(store, query, chosen, settings, dataset)
+    chunks, capped = _answered(store, query, chosen, settings, dataset, calls)
     return Answer(chosen, chunks, kind, settings.max_rows if capped else None)
 
 
 def _answered(
-    store: Store, query: str, chosen: Format, settings: Settings, dataset: Dataset | None
+    store: Store, query: str, chosen: Format, settings: Settings, dataset: Dataset | None, calls: bool
 ) -> tuple[Iterator[bytes], bool]:
     """Have the query answered by a worker, or in a thread where there is no snapshot that a worker could open.
 
@@ -107,10 +108,12 @@ def _answered(
     snapshot = store.snapshot() if jobs.POSSIBLE else None
     if snapshot is not None and not _is_gone(snapshot):
         try:
-            return jobs.answer_of(store, snapshot, query, chosen, settings, dataset)
+            return jobs.answer_of(store, snapshot, query, chosen, settings, dataset, calls)
         except StoreDamaged:
             if not _is_gone(snapshot):
                 raise
+    if calls:
+        raise QueryRefused("SERVICE needs a worker process, which this store has none of; ask that server yourself.")
     return _Evaluation(store, query, chosen, settings, dataset).result()
 
 

@@ -8,13 +8,15 @@ query alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from graph.errors import QueryError, QueryRefused
 from graph.tokens import Token, position, query_tokens
 
 _KINDS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "construct", "DESCRIBE": "construct"}
 _UPDATES = frozenset(("INSERT", "DELETE", "WITH", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"))
+_NEVER = "never done here; ask that server yourself."
+_NOT_THAT = "done here for listed addresses only, written out in full; the page of the endpoint names them."
 _NOTHING = Token("mark", "", 0)
 _PROLOGUE = {"PREFIX": 2, "BASE": 1, "VERSION": 1}  # how many words follow
 
@@ -36,9 +38,17 @@ def classify(query: str) -> str:
     Raises QueryError for an update, for what is no query and for nesting that cannot be parsed safely, QueryRefused
     for SERVICE and LOAD.
     """
+    return examine(query)[0]
+
+
+def examine(query: str, services: Collection[str] = ()) -> tuple[str, bool]:
+    """Return what a query is, as `classify` does, and whether it calls one of `services`, the addresses it may call.
+
+    An address counts only where it is written in full behind SERVICE: not a prefixed name, not a variable.
+    """
     words = list(query_tokens(query))
     _check_strings(query, words)
-    _check_calls(words)
+    calls = _check_calls(words, services)
     _check_nesting(words)
     first = _first_word(words)
     if first == "LOAD":
@@ -47,7 +57,7 @@ def classify(query: str) -> str:
         raise QueryError(f"This is an update ({first}), and this endpoint only reads; send a SELECT, ASK or CONSTRUCT.")
     if first not in _KINDS:
         raise QueryError("This is no query; begin it with SELECT, ASK, CONSTRUCT or DESCRIBE after its prefixes.", 1, 1)
-    return _KINDS[first]
+    return _KINDS[first], calls
 
 
 def _first_word(words: Sequence[Token]) -> str:
@@ -65,13 +75,29 @@ def _check_strings(query: str, words: Sequence[Token]) -> None:
             raise QueryError(f"The text that opens at line {line}, column {column} is never closed.", line, column)
 
 
-def _check_calls(words: Sequence[Token]) -> None:
-    """Refuse SERVICE, also where the engine finds it and the standard does not: `1SERVICE`, `SERVICE:x {`."""
-    for before, each, after in zip([_NOTHING, *words], words, [*words[1:], _NOTHING], strict=False):
+def _check_calls(words: Sequence[Token], services: Collection[str]) -> bool:
+    """Refuse SERVICE, also where the engine finds it and the standard does not: `1SERVICE`, `SERVICE:x {`.
+
+    Say whether one of `services` is called.
+    """
+    calls = False
+    for place, (before, each, after) in enumerate(zip([_NOTHING, *words], words, [*words[1:], _NOTHING], strict=False)):
+        if services and _is_allowed(words[place : place + 3], services):
+            calls = True
+            continue
         prefix = each.text.split(":", 1)[0] if each.kind == "name" else ""
         glued = "service" in prefix.casefold() and after.text == "{" and before.text.upper() != "GRAPH"
         if glued or each.kind in ("word", "number", "tag") and "service" in each.text.casefold():
-            raise QueryRefused("SERVICE calls another server, which is never done here; ask that server yourself.")
+            raise QueryRefused(f"SERVICE calls another server, which is {_NEVER if not services else _NOT_THAT}")
+    return calls
+
+
+def _is_allowed(words: Sequence[Token], services: Collection[str]) -> bool:
+    """Say whether `SERVICE <address>` or `SERVICE SILENT <address>` begins here, with one of the addresses."""
+    if words[0].kind != "word" or words[0].text.upper() != "SERVICE":
+        return False
+    rest = [each for each in words[1:] if each.text.upper() != "SILENT"]
+    return bool(rest) and rest[0].kind == "iri" and rest[0].text[1:-1] in services
 
 
 def _check_nesting(words: Sequence[Token]) -> None:

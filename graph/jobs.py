@@ -17,6 +17,7 @@ from graph.store import Dataset, Snapshot, Store
 
 POSSIBLE = pool.POSSIBLE
 _TAKEN_BACK = 100_000_000  # bytes of a report or of parsed triples
+_CALLING = 2  # jobs at once that call other servers
 _ENDED = 1.0  # seconds that a worker that died is charged at least: another one has to be started
 
 
@@ -58,28 +59,33 @@ def close() -> None:
     pool.close_all()
 
 
-def _pool(settings: Settings) -> pool.Pool:
+def _pool(settings: Settings, calls: bool = False) -> pool.Pool:
+    if calls:  # few: what they wait for is in nobody's hands here
+        return pool.pool(min(_CALLING, settings.workers), settings.worker_memory, network=True)
     return pool.pool(settings.workers, settings.worker_memory)
 
 
 def answer_of(
-    store: Store, snapshot: Snapshot, query: str, chosen: Format, settings: Settings, dataset: Dataset | None = None
+    store: Store, snapshot: Snapshot, query: str, chosen: Format, settings: Settings, dataset: Dataset | None = None,
+    calls: bool = False,
 ) -> tuple[Iterator[bytes], bool]:
     """Return the whole answer of a query, and whether it was ended at the limit on rows.
+
+    One that `calls` a listed server is worked on by processes of their own, which have a network.
 
     Raises what the worker tells, QueryTimeout, MemoryExceeded, WorkerDied and TooManyAtOnce.
     """
     try:
-        return _evaluated(snapshot, query, chosen, settings, dataset)
+        return _evaluated(snapshot, query, chosen, settings, dataset, calls)
     except StoreDamaged:
         now = store.snapshot()
         if now is None or now == snapshot:
             raise
-        return _evaluated(now, query, chosen, settings, dataset)  # the snapshot was replaced before the worker opened it
+        return _evaluated(now, query, chosen, settings, dataset, calls)  # the snapshot was replaced before the worker opened it
 
 
 def _evaluated(
-    snapshot: Snapshot, query: str, chosen: Format, settings: Settings, dataset: Dataset | None = None
+    snapshot: Snapshot, query: str, chosen: Format, settings: Settings, dataset: Dataset | None = None, calls: bool = False
 ) -> tuple[Iterator[bytes], bool]:
     order = {
         "do": "query", "query": query, "media_type": chosen.media_type, "format": chosen.key,
@@ -89,13 +95,13 @@ def _evaluated(
     }  # fmt: skip
     job = pool.Job(order, settings.query_timeout, too_long(settings))
     with Gathered(settings.max_result_bytes) as gathered:
-        end = _run(settings, job, gathered)
+        end = _run(settings, job, gathered, calls)
         return gathered.pieces(), bool(end["capped"])
 
 
-def _run(settings: Settings, job: pool.Job, gathered: Gathered) -> dict[str, Any]:
+def _run(settings: Settings, job: pool.Job, gathered: Gathered, calls: bool = False) -> dict[str, Any]:
     try:
-        return _pool(settings).run(job, gathered.take, spent)
+        return _pool(settings, calls).run(job, gathered.take, spent)
     except (WorkerDied, MemoryExceeded):
         spent(_ENDED)
         raise

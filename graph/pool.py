@@ -61,10 +61,10 @@ class Counts:
 class _Worker:
     """One process, and the two pipes to it. Raises OSError where it cannot be started."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, network: bool) -> None:
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}  # and no credentials
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "graph.worker", str(memory), str(os.getpid())],
+            [sys.executable, "-m", "graph.worker", str(memory), str(os.getpid()), "network" if network else "alone"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             cwd=_HOME, env=environment, start_new_session=True, bufsize=0,
         )  # fmt: skip
@@ -130,10 +130,12 @@ class _Hands:
 
 
 class Pool:
-    """At most `most` jobs at once, each in a process of its own with `memory` bytes of address space."""
+    """At most `most` jobs at once, each in a process of its own with `memory` bytes of address space, and with a network only
+    where `network` says so.
+    """
 
-    def __init__(self, most: int, memory: int) -> None:
-        self._most, self._memory = most, memory
+    def __init__(self, most: int, memory: int, network: bool = False) -> None:
+        self._most, self._memory, self._network = most, memory, network
         self._hands = _Hands()
         self._changed = threading.Condition()
         self.counts = Counts()
@@ -233,7 +235,7 @@ class Pool:
     def _start_one(self) -> None:
         worker, trouble = None, None
         try:
-            worker = _Worker(self._memory)
+            worker = _Worker(self._memory, self._network)
             worker.ready()
         except (OSError, EOFError) as problem:  # a TimeoutError is an OSError
             trouble = str(problem) or "it ended at once"
@@ -295,15 +297,15 @@ class Pool:
         return WorkerDied("The process that worked on this ended in the middle of it; simplify what you sent.")
 
 
-_POOLS: dict[tuple[int, int, int], Pool] = {}
+_POOLS: dict[tuple[int, int, int, bool], Pool] = {}
 _POOLS_LOCK = threading.Lock()
 
 
-def pool(most: int, memory: int) -> Pool:
+def pool(most: int, memory: int, network: bool = False) -> Pool:
     """Return this process's pool of so many workers with so much memory each; nothing is started yet."""
-    key = (os.getpid(), most, memory)  # a child that was forked has no workers
+    key = (os.getpid(), most, memory, network)  # a child that was forked has no workers
     with _POOLS_LOCK:
-        return _POOLS.setdefault(key, Pool(most, memory))
+        return _POOLS.setdefault(key, Pool(most, memory, network))
 
 
 def close_all() -> None:

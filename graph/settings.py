@@ -48,7 +48,8 @@ class Settings:
     server that holds the store instead, with the credentials `endpoint_user` and `endpoint_password`. `query_timeout` and
     `upload_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`, `max_upload_bytes`: limits on what strangers ask and send. `workers`: processes that work for strangers, each with
     `worker_memory` bytes of address space. `client_queries`: how many of one client's queries run at once, and
-    `client_seconds`: how many seconds of work a client may ask for in a minute. `kept_bytes`: how many bytes of answers are
+    `client_seconds`: how many seconds of work a client may ask for in a minute. `services`: the addresses, with blanks between them, that a
+    query may call by SERVICE; "" is none. `kept_bytes`: how many bytes of answers are
     kept in memory to be given again. `cors`: whether pages from elsewhere may read the answers ("on" or "off"). `cache`: folder for what may be forgotten; None is none.
     """
 
@@ -73,6 +74,7 @@ class Settings:
     client_queries: int = _between(2, 1, 1000, "queries")
     client_seconds: float = _between(30.0, 0.1, 3600, "seconds")
     kept_bytes: int = _between(50_000_000, 0, 100_000_000_000, "bytes")
+    services: str = ""
     cors: bool = True
     cache: Path | None = field(default_factory=_user_cache)
 
@@ -94,6 +96,11 @@ class Settings:
             return None
         named = self.hosts.split(",") if self.hosts else [*_LOOPBACK, urlsplit(self.base_url).hostname or ""]
         return frozenset(each.strip().lower() for each in named if each.strip())
+
+    @property
+    def allowed_services(self) -> frozenset[str]:
+        """Return the addresses that a query may call."""
+        return frozenset(self.services.split())
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
@@ -139,6 +146,7 @@ def _checked(key: str, name: str, value: object) -> object:
     checks = {
         "base_url": _base_url, "hosts": _hosts, "log": _log, "host": _host, "endpoint": _endpoint,
         "update_endpoint": _endpoint, "endpoint_user": _credential, "endpoint_password": _credential,
+        "services": _services,
     }
     return checks[name](key, str(value))
 
@@ -194,6 +202,11 @@ def _base_url(key: str, value: str) -> str:
     if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
         raise UsageError(problem)
     return value.rstrip("/")
+
+
+def _services(key: str, value: str) -> str:
+    """Check each address of a list with blanks between them."""
+    return " ".join(_endpoint(key, each) for each in value.split())
 
 
 def _endpoint(key: str, value: str) -> str:

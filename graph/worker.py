@@ -150,13 +150,13 @@ class _Sent:
         del self._held[:length]
 
 
-def main(memory: int, parent: int) -> None:
-    """Work for process `parent` within `memory` bytes until it sends no more."""
+def main(memory: int, parent: int, network: bool) -> None:
+    """Work for process `parent` within `memory` bytes until it sends no more; have a network only where that is wanted."""
     pipe = Blocking(os.dup(0), os.dup(1))
     with open(os.devnull, "r+b") as nowhere:  # so that nothing that reads or prints gets between the frames
         os.dup2(nowhere.fileno(), 0)
         os.dup2(nowhere.fileno(), 1)
-    isolated = confinement.confine(memory, parent)
+    isolated = confinement.confine(memory, parent, network)
     pipe.send(READY, json.dumps({"isolated": isolated}).encode())
     try:
         _Worker(pipe).serve()
@@ -169,4 +169,4 @@ def main(memory: int, parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "network")

@@ -81,7 +81,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every query through to the worker, as if nothing told beforehand that it is hostile."""
-    monkeypatch.setattr(guard, "classify", lambda query: "construct" if query.startswith("CONSTRUCT") else "select")
+    monkeypatch.setattr(guard, "examine", lambda query, _: ("construct" if query.startswith("CONSTRUCT") else "select", False))
 
 
 def _asked(store: Store, query: str, settings: Settings) -> bytes:
@@ -414,7 +414,7 @@ def test_a_pool_that_is_closed_says_so_and_leaves_no_process(data: Store, settin
 @pytest.fixture
 def worker() -> Iterator[pool._Worker]:
     """One process, that nobody watches over."""
-    started = pool._Worker(2_000_000_000)
+    started = pool._Worker(2_000_000_000, network=False)
     started.ready()
     yield started
     started.end()

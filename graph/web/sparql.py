@@ -141,7 +141,8 @@ def _dataset() -> Dataset | None:
 
 def _changes(query: str) -> bool:
     """Say whether the same query may give another answer on the same build; when in doubt, yes."""
-    return any(f"{name}(" in "".join(query.upper().split()) for name in _CHANGING)
+    words = "".join(query.upper().split())
+    return "SERVICE" in words or any(f"{name}(" in words for name in _CHANGING)
 
 
 def _wants_page() -> bool:
