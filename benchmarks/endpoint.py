@@ -6,8 +6,8 @@ round, and look-ups of single cases, each of another case. Eight clients with an
 
 Prints a Markdown table of answers per second (median of the rounds, with the range), and the ratio of the medians. Ours keeps no answers
 there, so that each is evaluated; a second server of ours, which keeps them, is shown beside. The claims: at least
-0.7 of Oxigraph's throughput on the mix and 0.5 on the look-ups. A question that either server does not answer within the time limit is
-left out of the mix for both, and named.
+0.7 of Oxigraph's throughput on the mix and 0.5 on the look-ups. A question that either server takes longer than a second for when it
+is asked alone is left out of the mix for both, and named: eight such clients would measure the time limits.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from graph.settings import Settings
 
 TOP = Path(__file__).resolve().parent.parent
 CLIENTS = 8
+SLOWEST = 1.0  # seconds
 CLAIMS = {"mix of questions": 0.7, "look-ups of one case": 0.5}
 LOOKUP = """PREFIX trop: <https://w3id.org/tropico-kg/ontology#>
 SELECT ?finding ?p ?o WHERE {{ ?finding trop:concernsCase <{case}> ; ?p ?o }}"""
@@ -148,9 +149,15 @@ def throughput(server: tuple[str, int, str], queries: list[str]) -> float:
 
 
 def answered(servers: list[tuple[str, int, str]], mix: dict[str, str]) -> dict[str, str]:
-    """Return the questions that both servers answer."""
+    """Return the questions that both servers answer soon enough when they are asked alone."""
     asked = [asker(server, 99) for server in servers]
-    return {name: query for name, query in mix.items() if all(ask(query) == 200 for ask in asked)}
+    return {name: query for name, query in mix.items() if all(soon(ask, query) for ask in asked)}
+
+
+def soon(ask: Ask, query: str) -> bool:
+    """Say whether a query is answered within SLOWEST seconds."""
+    begin = time.perf_counter()
+    return ask(query) == 200 and time.perf_counter() - begin <= SLOWEST
 
 
 def measured(servers: dict[str, tuple[str, int, str]], rounds: int, queries: Callable[[int], list[str]]) -> dict[str, list[float]]:
@@ -188,7 +195,7 @@ def report(servers: dict[str, tuple[str, int, str]], cases: list[str], given: ar
     }
     print(f"{given.triples:,} made-up triples beside the packaged data, {len(cases):,} cases; {CLIENTS} clients, {given.rounds} rounds.")
     if len(mix) < len(known):
-        print(f"Left out, since not answered by both in time: {', '.join(sorted(set(known) - set(mix)))}.")
+        print(f"Left out, since one of them takes longer than {SLOWEST:g} s for it alone: {', '.join(sorted(set(known) - set(mix)))}.")
     print("\n| what | ours, answers/s | oxigraph serve, answers/s | ratio | claim | ours with answers kept |\n|---|---|---|---|---|---|")
     held = True
     for name, queries in rounds.items():
