@@ -89,13 +89,13 @@ def test_the_words_to_complete_are_those_of_the_description(client) -> None:
 def test_without_the_assets_no_script_is_named(client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(editor, "_EDITOR", "vendor/none.js")
     page = client.get("/sparql", headers=_PAGE)
-    assert "<script" not in page.text and "unsafe" not in page.headers["Content-Security-Policy"]
+    assert "yasgui" not in page.text and "editor.js" not in page.text and "unsafe" not in page.headers["Content-Security-Policy"]
 
 
 def test_with_the_assets_scripts_come_from_this_app_alone(client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(editor, "_EDITOR", "editor.js")
     page = client.get("/sparql", headers=_PAGE)
-    assert re.findall(r'<script src="([^"]+)"', page.text) == ["/static/vendor/yasgui.min.js", "/static/editor.js"]
+    assert re.findall(r'<script src="([^"]+)"', page.text) == ["/static/progress.js", "/static/vendor/yasgui.min.js", "/static/editor.js"]
     assert "script-src 'self';" in page.headers["Content-Security-Policy"]
 
 
