@@ -19,6 +19,7 @@ from graph.workbench import LITERAL, Node, Workbench, holding
 
 Nodes = Set[Node]
 
+_MANY = 300  # from so many focus nodes on, all statements with a property are read instead of those of each focus node
 _BY_COUNT = {"minCount", "maxCount", "hasValue", "closed", "sparql", "property"}
 _BY_VALUE = set(COMPONENTS.values()) - _BY_COUNT
 
@@ -75,6 +76,9 @@ class Task:
         """Every focus node with each of its value nodes."""
         if self.shape.path is None:
             return [(each, each) for each in self.focus.nodes]
+        if isinstance(self.shape.path, URIRef) and len(self.focus.nodes) > _MANY:
+            nodes = self.focus.nodes
+            return [row for row in self.bench.rows(rules.all_pairs(self.shape.path)) if row[0] in nodes]
         return list(self.bench.rows(rules.pairs(self.focus.pattern, self.shape)))
 
     @cached_property
