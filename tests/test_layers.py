@@ -34,7 +34,7 @@ _ROWS = [
     {"graph.formats"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external", "graph.workbench"},
-    {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
+    {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs", "graph.synthetic"},
     {"graph.guard", "graph.ontology", "graph.infer"},
     {"graph.shapes", "graph.shacl.*"},
     {"graph.validate"},
