@@ -163,6 +163,8 @@ RULES = {
     "a number in two forms": 'ex:S sh:targetSubjectsOf ex:n ; sh:property [ sh:path ex:n ; sh:maxCount 1 ; sh:hasValue 1.0 ; sh:message "a" ] .',
     "ill-formed numbers": 'ex:S sh:targetSubjectsOf ex:k ; sh:property [ sh:path ex:k ; sh:datatype xsd:integer ; sh:minInclusive 4 ; sh:message "a" ] .',
     "ranges": 'ex:S sh:targetSubjectsOf ex:n ; sh:property [ sh:path ex:n ; sh:minExclusive 1 ; sh:maxInclusive 2.0 ; sh:message "a" ] .',
+    "ranges up to their ends": """ex:S sh:targetSubjectsOf ex:m ; sh:property [ sh:path ex:m ; sh:minInclusive 2 ; sh:message "a" ] ,
+        [ sh:path ex:m ; sh:maxExclusive 5 ; sh:message "b" ] , [ sh:path ex:m ; sh:minExclusive 2 ; sh:maxInclusive 1 ; sh:message "c" ] .""",
     "ranges of time": """ex:S sh:targetSubjectsOf ex:t ; sh:property [ sh:path ex:t ;
         sh:minInclusive "2020-01-01T00:00:00Z"^^xsd:dateTime ; sh:datatype xsd:dateTime ; sh:message "a" ] .""",
     "lengths and patterns": 'ex:S sh:targetSubjectsOf ex:n ; sh:property [ sh:path ex:n ; sh:minLength 2 ; sh:maxLength 3 ; sh:pattern "^\\\\S+$" ; sh:message "a" ] .',
