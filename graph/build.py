@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
 
-from graph import infer, integrity, memory, ontology, resources, validate
+from graph import infer, integrity, memory, ontology, resources, synthetic, validate
 from graph.embedded import ScratchStore
 from graph.errors import DataError, ParseError, UsageError
 from graph.files import SUFFIXES, bare, files_in
@@ -80,7 +80,7 @@ def build(
     held = _held(store)
     own = _own(paths)
     if not allow_synthetic:
-        _refuse_synthetic(own)
+        synthetic.refuse(own.values())
     base = _packaged() if not paths or not held else {}
     kept = {
         name: each for name, each in held.items() if name not in own and not (base and str(name).startswith(_PACKAGED))
@@ -152,17 +152,6 @@ def _own(paths: Iterable[Path]) -> Documents:
     return documents
 
 
-def _refuse_synthetic(documents: Documents) -> None:
-    """Raise DataError for a file that says it is made up."""
-    for document in documents.values():
-        for subject, predicate, value in document.triples:
-            if predicate == RDF.type and value == TROP.SyntheticDataset:
-                raise DataError(
-                    f"{document.path} says of itself, as <{subject}>, that its data are made up; leave it out,"
-                    " or load it by --allow-synthetic into a store of its own."
-                )
-
-
 def _graphs_of(file: Path, own: URIRef) -> Iterator[tuple[URIRef, Document]]:
     """Yield the graphs of a file with their names: its own for what has none in it, else those it gives, below local/.
 
@@ -224,7 +213,8 @@ def _validated(
     if base:
         reports.append(_remembered(base, digests, settings))
     if others:
-        reports.append(_validate(tuple(others.values()), _union(content)))
+        around = {name: each for name, each in content.items() if name not in others}
+        reports.append(_validate(tuple(others.values()), _union(around)))
     for report in reports:
         if not report.conforms:
             raise DataError(_refusal(report), report)

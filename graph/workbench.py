@@ -34,8 +34,7 @@ class Workbench:
         self._literals: dict[Term, Node] = {}
         self._written: dict[Node, Term] = {}
         self._sets = 0
-        stored = self.stored
-        self._store.bulk_extend(ox.Quad(stored(s), stored(p), stored(o)) for s, p, o in triples)
+        self._store.bulk_extend(self._quads(triples))
 
     def stored(self, term: Term) -> Node:
         """Return the node that stands for an rdflib term in the graph."""
@@ -55,6 +54,12 @@ class Workbench:
         if node is None:
             node = self._literals[term] = self._as_kept(term)
         return node
+
+    def _quads(self, triples: Iterable[Triple]) -> Iterator[ox.Quad]:
+        known, stored = self._iris.get, self.stored
+        for s, p, o in triples:
+            value = known(str(o)) if o.__class__ is URIRef else None
+            yield ox.Quad(known(str(s)) or stored(s), known(str(p)) or stored(p), value or stored(o))
 
     def term(self, node: Node) -> Term:
         """Return the rdflib term that a node stands for, as it was put in."""

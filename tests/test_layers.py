@@ -39,7 +39,7 @@ _ROWS = [
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external", "graph.workbench"},
     {"graph.remote"},
-    {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
+    {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs", "graph.synthetic"},
     {"graph.guard", "graph.ontology", "graph.infer"},
     {"graph.shapes", "graph.shacl.*"},
     {"graph.validate"},

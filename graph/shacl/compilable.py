@@ -12,7 +12,7 @@ from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from graph.shacl import rules
-from graph.shacl.model import TO_SHAPES, Shape
+from graph.shacl.model import TO_SHAPES, Shape, targets_of
 
 Shapes = Mapping[Node, Shape]
 
@@ -60,6 +60,9 @@ def _own_fault(shape: Shape, shapes: Shapes) -> str | None:
         return "it uses more than SHACL Core and sh:sparql"
     if len(shape.values(SH.severity)) > 1 or any(not _is_boolean(each) for each in shape.values(SH.deactivated)):
         return "its sh:severity or sh:deactivated cannot be read"
+    targets = targets_of(shape)
+    if not all(map(_is_iri, targets.classes | targets.subjects_of | targets.objects_of)):
+        return "a target of it is no IRI"
     if any(not isinstance(each, Literal) for each in shape.messages):
         return "its sh:message is no text"
     for name in shape.components:
@@ -146,7 +149,7 @@ def _is_iri(value: Node) -> bool:
 
 
 _SOUND: dict[str, Callable[[Shape, Shapes], bool]] = {
-    "class": _always, "not": _always, "and": _always, "or": _always, "xone": _always,
+    "class": _each("class", _is_iri), "not": _always, "and": _always, "or": _always, "xone": _always,
     "datatype": _each("datatype", _is_iri), "nodeKind": _each("nodeKind", _NODE_KINDS.__contains__),
     "minCount": _each("minCount", _is_count), "maxCount": _each("maxCount", _is_count),
     "minLength": _each("minLength", _is_count), "maxLength": _each("maxLength", _is_count),

@@ -14,9 +14,10 @@ from rdflib import SH
 from rdflib.term import Node as RdfNode
 
 from graph.shacl import rules
-from graph.shacl.constraints import Focus, Hit, Nodes, Task, hits
+from graph.shacl.constraints import hits
 from graph.shacl.model import Shape, Targets
 from graph.shacl.results import Found, component, messages_of, text_of
+from graph.shacl.task import Focus, Hit, Nodes, Task
 from graph.workbench import IRI, Node, Workbench
 
 
@@ -26,7 +27,7 @@ class Engine:
     def __init__(self, bench: Workbench, shapes: Mapping[RdfNode, Shape]) -> None:
         self.bench = bench
         self._shapes = shapes
-        self._failed: dict[tuple[RdfNode, int], tuple[Focus, Nodes]] = {}
+        self._failed: dict[tuple[RdfNode, Focus], Nodes] = {}
         self._targeted: dict[Targets, frozenset[Node]] = {}
         self._among: dict[Targets, frozenset[Node]] = {}
         self._foci: dict[frozenset[Node], Focus] = {}
@@ -78,15 +79,18 @@ class Engine:
     def results(self, shape: Shape, nodes: frozenset[Node]) -> Iterator[Found]:
         """Hold a shape against focus nodes and yield what is wrong."""
         if nodes not in self._foci:
-            self._foci[nodes] = Focus(self.bench, nodes)
+            self._foci[nodes] = Focus(self.bench, nodes, lasting=True)
         yield from (found for _, found in self._results(shape, self._foci[nodes]))
 
     def failing(self, node: RdfNode, focus: Focus) -> Nodes:
         """Return those of the focus nodes that do not conform to a shape."""
-        key = (node, id(focus))
-        if key not in self._failed:
-            self._failed[key] = (focus, self._failing(Task(self, self._shapes[node], focus)))
-        return self._failed[key][1]
+        key = (node, focus)
+        if key in self._failed:
+            return self._failed[key]
+        failed = self._failing(Task(self, self._shapes[node], focus))
+        if focus.lasting:
+            self._failed[key] = failed
+        return failed
 
     def _results(self, shape: Shape, focus: Focus) -> Iterator[tuple[Node, Found]]:
         """Yield each result with the focus node from which it was come upon."""

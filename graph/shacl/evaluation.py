@@ -52,7 +52,8 @@ class _Plan:
 def evaluate(triples: Collection[Triple], shapes: Graph, wanted: Collection[Term] | None = None) -> Outcome:
     """Hold a graph against shapes; of the focus nodes only those in `wanted`, where that is given.
 
-    Raises OntologyError where the shapes cannot be used.
+    What the shapes ask for is worked out once for each graph of shapes, which is not to be changed afterwards. Raises
+    OntologyError where the shapes cannot be used.
     """
     plan = _plan(shapes, len(shapes))
     bench = Workbench(triples)

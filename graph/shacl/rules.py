@@ -29,6 +29,11 @@ def pairs(focus: str, shape: Shape) -> str:
     return f"SELECT {distinct}?f ?v {{ {values(focus, shape)} }}"
 
 
+def all_pairs(predicate: Node) -> str:
+    """Select everything that has a property with each of its values."""
+    return f"SELECT ?f ?v {{ ?f {predicate.n3()} ?v }}"
+
+
 def without_value(focus: str, shape: Shape) -> str | None:
     """Select the focus nodes without any value node; None for a path of several steps, for which that would cost too much.
 
