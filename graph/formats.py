@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
 
 import pyoxigraph as ox
 from rdflib import BNode, Literal, URIRef
@@ -60,10 +59,9 @@ __all__ = [
     "parse_graphs",
     "read",
     "read_graphs",
-    "read_results",
-    "rewrite",
     "serialise",
     "serialise_dataset",
+    "syntax_error",
     "to_ox",
     "to_term",
 ]
@@ -230,7 +228,7 @@ def parse_graphs(
         quads = ox.parse(data, _ENGINE[fmt], base_iri=base, without_named_graphs=alone, rename_blank_nodes=True)
         return _by_graph(quads, source)
     except SyntaxError as error:
-        raise _parse_error(error, source) from None
+        raise syntax_error(error, source) from None
     except ValueError as error:
         raise UsageError(f"{base!r} cannot be a base IRI ({error}); give a full IRI.") from None
     except MemoryError:
@@ -251,7 +249,8 @@ def _by_graph(quads: Iterable[ox.Quad], source: str) -> dict[URIRef | None, list
     return graphs
 
 
-def _parse_error(error: SyntaxError, source: str) -> ParseError:
+def syntax_error(error: SyntaxError, source: str) -> ParseError:
+    """Return what the engine's parser says of `source`, with its line and column."""
     said = " ".join(_POSITION.sub("", str(error.msg)).split())
     remedy = next((each for sign, each in _REMEDIES if sign in said), "correct the file here")
     return ParseError(f"{said.rstrip('.')}; {remedy}.", source=source, line=error.lineno, column=error.offset)
@@ -360,49 +359,3 @@ def _used_prefixes(statements: Iterable[ox.Triple | ox.Quad]) -> dict[str, str]:
             iri = term.datatype.value if isinstance(term, ox.Literal) else term.value
             stems.add(iri[: max(iri.rfind("#"), iri.rfind("/")) + 1])
     return {prefix: namespace for prefix, namespace in NAMESPACES.items() if namespace in stems}
-
-
-# -- the answers of other engines -------------------------------------------------------------------------------------
-
-
-def read_results(data: bytes) -> tuple[tuple[str, ...], tuple[tuple[Term | None, ...], ...]] | bool:
-    """Read an answer in SPARQL Results JSON: the columns and rows of a SELECT, the truth of an ASK.
-
-    Raises ParseError for what is not well-formed, DataError for terms that are not RDF 1.1.
-    """
-    result = row = None
-    rows = []
-    try:
-        result = ox.parse_query_results(data, ox.QueryResultsFormat.JSON)
-        if isinstance(result, ox.QueryBoolean):
-            return bool(result)
-        for row in result:  # no generator: its frame would keep the engine's object, as said below
-            rows.append(tuple(map(_cell, row)))
-        return tuple(each.value for each in result.variables), tuple(rows)
-    except SyntaxError as error:
-        raise _parse_error(error, "the answer") from None
-    finally:
-        result = row = None  # a traceback that keeps this frame must not carry them into another thread
-
-
-def _cell(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> Term | None:
-    return None if term is None else to_term(term)
-
-
-def rewrite(source: BinaryIO, fmt: Format, output: BinaryIO) -> None:
-    """Read an answer and write it into `output` as `fmt`, piece by piece: results from SPARQL Results JSON, a graph
-    from N-Triples.
-
-    Raises ParseError for what is not well-formed; by then a part of it may be written.
-    """
-    result = None
-    try:
-        if fmt.kind == "rdf":
-            ox.serialize(ox.parse(source, format=ox.RdfFormat.N_TRIPLES), output, format=_ENGINE[fmt])
-            return
-        result = ox.parse_query_results(source, ox.QueryResultsFormat.JSON)
-        result.serialize(output, ox.QueryResultsFormat.from_media_type(fmt.media_type))
-    except SyntaxError as error:
-        raise _parse_error(error, "the answer") from None
-    finally:
-        result = None  # as above

@@ -29,7 +29,7 @@ from graph import merging, resources, staging
 from graph.embedded import check_grammar
 from graph.errors import DataError, ParseError, QueryError, RemoteError, StoreError, UnsupportedMediaType
 from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Format, Triple, by_key, lines_of, parse
-from graph.formats import read_results, rewrite
+from graph.results import read_results, rewrite
 from graph.settings import Settings
 from graph.sifting import Sifted
 from graph.staging import CATALOGUE, ENGINE, NOTHING, UNION

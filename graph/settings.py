@@ -42,15 +42,17 @@ class Settings:
     """The settings of one run. Raises UsageError that names the setting, the value and what is allowed.
 
     `host`, `port`: where `serve` listens (port 0: any free one). `base_url`: the public root the app stands at,
-    without a slash at its end; "" is the app's own root. `hosts`: the host names that are answered, with commas between
-    them; "" stands for this machine's own names and that of `base_url`, "*" for any. `log`: "off", "info" or "debug".
-    `store`: folder of the store on disk; None is a temporary one. `endpoint` (and `update_endpoint`, to write): a SPARQL
-    server that holds the store instead, with the credentials `endpoint_user` and `endpoint_password`. `query_timeout` and
-    `upload_timeout` in seconds; `max_query_bytes`, `max_rows`, `max_result_bytes`, `max_upload_bytes`: limits on what strangers ask and send. `workers`: processes that work for strangers, each with
-    `worker_memory` bytes of address space. `client_queries`: how many of one client's queries run at once, and
-    `client_seconds`: how many seconds of work a client may ask for in a minute. `services`: the addresses, with blanks between them, that a
-    query may call by SERVICE; "" is none. `kept_bytes`: how many bytes of answers are
-    kept in memory to be given again. `cors`: whether pages from elsewhere may read the answers ("on" or "off"). `cache`: folder for what may be forgotten; None is none.
+    without a slash at its end; "" is the app's own root. `hosts`: the host names that are answered, with commas
+    between them; "" stands for this machine's own names and that of `base_url`, "*" for any. `log`: "off", "info" or
+    "debug". `store`: folder of the store on disk; None is a temporary one. `endpoint` (and `update_endpoint`, to
+    write): a SPARQL server that holds the store instead, with the credentials `endpoint_user` and
+    `endpoint_password`. `query_timeout` and `upload_timeout` in seconds; `max_query_bytes`, `max_rows`,
+    `max_result_bytes`, `max_upload_bytes`: limits on what strangers ask and send. `workers`: processes that work for
+    strangers, each with `worker_memory` bytes of address space. `client_queries`: how many of one client's queries
+    run at once, and `client_seconds`: how many seconds of work a client may ask for in a minute. `services`: the
+    addresses, with blanks between them, that a query may call by SERVICE; "" is none. `kept_bytes`: how many bytes of
+    answers are kept in memory to be given again. `cors`: whether pages from elsewhere may read the answers ("on" or
+    "off"). `cache`: folder for what may be forgotten; None is none.
     """
 
     host: str = "127.0.0.1"

@@ -36,7 +36,7 @@ _ROWS = [
     },
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
     {"graph.formats", "graph.staging"},
-    {"graph.store", "graph.canonical"},
+    {"graph.store", "graph.canonical", "graph.results"},
     {"graph.embedded", "graph.external", "graph.workbench"},
     {"graph.remote"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs", "graph.synthetic"},
@@ -61,7 +61,7 @@ _ROWS = [
 _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("graph.cli", "app")}
 
 _HOMES = {
-    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification", "graph.workbench"},
+    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.results", "graph.verification", "graph.workbench"},
     "SPARQLWrapper": {"graph.remote"},
     "pyshacl": {"graph.shacl.*"},
     "owlready2": {"graph.ontology"},

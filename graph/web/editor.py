@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
-from graph import formats, guard, prefixes, reading
+from graph import formats, guard, prefixes, reading, results
 from graph.errors import QueryError, QueryRefused, QueryTimeout, ResultTooLarge, UsageError
 from graph.store import Dataset, Table
 from graph.web import here, site, tagged
@@ -69,7 +69,7 @@ def _answered(query: str, dataset: Dataset | None) -> Response:
     body = b"".join(given.chunks)
     if kind == "construct":
         return _page(draft=query, turtle=body.decode())
-    found = formats.read_results(body)
+    found = results.read_results(body)
     if isinstance(found, bool):
         return _page(draft=query, truth=found)
     response = _page(draft=query, read=reading.read(Table(*found), site().names), capped=given.capped)

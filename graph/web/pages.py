@@ -35,7 +35,9 @@ def citation() -> Response:
 
 @bp.get("/health")
 def health() -> Response:
-    """Say whether the app and its engine answer (503 where the engine does not), and from which build; and how the processes are that work for strangers."""
+    """Say whether the app and its engine answer (503 where the engine does not) and from which build, and how the processes
+    are that work for strangers.
+    """
     identity = site().identity
     alive = _engine_answers()
     response = jsonify(
