@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from small_world import small_store
 
@@ -94,3 +96,12 @@ def test_what_is_not_foreseen_is_a_500_without_its_text(app):
 def test_errors_carry_the_security_headers(app):
     headers = app.test_client().get("/nowhere").headers
     assert headers["X-Content-Type-Options"] == "nosniff" and "default-src 'self'" in headers["Content-Security-Policy"]
+
+
+def test_the_type_of_every_problem_leads_to_a_page(app) -> None:
+    client = app.test_client()
+    assert len(CLASSES) > 20
+    for each in CLASSES:
+        page = client.get(problem(made(each))["type"].removeprefix("https://w3id.org/tropico-kg"))
+        assert page.status_code == 200 and f"<h1>{html.escape(each.title)}</h1>" in page.text and f"status {each.status}" in page.text
+    assert client.get("/problem/none-such").status_code == 404

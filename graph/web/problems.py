@@ -7,13 +7,14 @@ they are told. What is not foreseen is not caught: Flask logs it and answers 500
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, json, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from graph import prefixes, suggestions
-from graph.errors import ParseError, QueryError, RemoteBusy, StoreBusy, TooManyAtOnce, TropicoError
+from graph.errors import NotFound, ParseError, QueryError, RemoteBusy, StoreBusy, TooManyAtOnce, TropicoError
 from graph.web import here, operations, site
 
 _RETRY_AFTER = "5"  # seconds; a build of the packaged data takes about as long
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
     """Make `app` answer our errors and HTTP's own by this module."""
     app.register_error_handler(TropicoError, _ours)
     app.register_error_handler(HTTPException, _https)
+    app.add_url_rule("/problem/<name>", view_func=kind)
 
 
 def problem(error: TropicoError) -> dict[str, object]:
@@ -36,6 +38,22 @@ def problem(error: TropicoError) -> dict[str, object]:
     if isinstance(error, ParseError | QueryError):
         members |= {key: value for key in ("line", "column") if (value := getattr(error, key)) is not None}
     return members
+
+
+def kind(name: str) -> str:
+    """Show what the problem at its own IRI means, for people who follow the `type` of one."""
+    known = {_slug(each.__name__): each for each in _kinds(TropicoError)}
+    if name not in known:
+        raise NotFound("There is no problem of this name; the `type` of a problem document leads to its page.")
+    found = known[name]
+    meaning = " ".join((found.__doc__ or "").partition("\n\n")[0].partition("; `")[0].split()).replace("`", "").rstrip(".") + "."
+    return render_template("problem_kind.html", title=found.title, status=found.status, meaning=meaning)
+
+
+def _kinds(parent: type[TropicoError]) -> Iterator[type[TropicoError]]:
+    for each in parent.__subclasses__():
+        yield each
+        yield from _kinds(each)
 
 
 def _slug(name: str) -> str:

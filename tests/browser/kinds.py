@@ -28,5 +28,6 @@ KINDS = {
     "sparql": "/sparql",
     "check": "/check",
     "downloads": "/download/",
+    "problem": "/problem/query-timeout",
     "nowhere": "/id/case/nowhere-at-all",
 }
