@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from proposition_world import HOSTILE, proposition_store
@@ -170,4 +171,17 @@ def test_markup_in_a_label_is_text_in_the_picture():
     extra = TIE.format("a", "b", "leadsTo").replace("Tie", HOSTILE).replace("aaa", HOSTILE)
     with proposition_store(extra) as store:
         text = wiring.create_app(Settings(cache=None), store).test_client().get("/").text
-    assert "<script" not in text and "&lt;script&gt;" in text
+    assert "<script>" not in text and "&lt;script&gt;" in text
+
+
+def test_a_large_store_is_not_waited_for_to_pick_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    picked = [worth_asking.Pick("both", "cq-01", "A question?", 1, 17, 0, 263)]
+    monkeypatch.setattr(worth_asking, "_LARGE", 0)
+    monkeypatch.setattr(worth_asking, "_picks", lambda *_: (time.sleep(0.1), picked)[1])
+    with proposition_store() as store:
+        client = wiring.create_app(Settings(cache=None), store).test_client()
+        assert "A question?" not in client.get("/").text
+        until = time.monotonic() + 5
+        while "A question?" not in client.get("/").text:
+            assert time.monotonic() < until
+            time.sleep(0.02)

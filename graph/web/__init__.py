@@ -7,6 +7,7 @@ itself never changes with the address.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +20,7 @@ from flask import Response, current_app, request
 from rdflib import URIRef
 
 from graph import build, describe, export, prefixes, questions
+from graph.errors import TropicoError
 from graph.formats import Format
 from graph.settings import Settings
 from graph.store import Store
@@ -48,6 +50,7 @@ class Site:
     _dumps: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _kept: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _names: dict[tuple[str, URIRef], str] = field(default_factory=dict)
+    _begun: set[tuple[str, str]] = field(default_factory=set)
     _working: threading.RLock = field(default_factory=threading.RLock)  # what takes seconds is made once, not once per client
 
     def __post_init__(self) -> None:
@@ -89,6 +92,22 @@ class Site:
             if key not in self._kept:
                 self._kept[key] = make()
             return self._kept[key]
+
+
+    def kept_soon(self, name: str, make: Callable[[], bytes]) -> bytes | None:
+        """Return what is kept under `name`; where nothing is yet, have it made in a thread, once, and return None."""
+        key = (self.identity.digest, name)
+        if key not in self._kept and key not in self._begun:
+            self._begun.add(key)
+            threading.Thread(target=self._make_aside, args=(key, make), daemon=True, name="aside").start()
+        return self._kept.get(key)
+
+    def _make_aside(self, key: tuple[str, str], make: Callable[[], bytes]) -> None:
+        try:
+            self._kept[key] = make()
+        except TropicoError as error:  # such as a store that is being closed; the next one to ask begins again
+            logging.getLogger("tropico").warning("%s was not made: %s", key[1], error)
+            self._begun.discard(key)
 
 
 def site() -> Site:

@@ -21,6 +21,7 @@ from graph.questions import Question
 from graph.store import Store, Table
 from graph.web import Site
 
+_LARGE = 200_000  # statements
 GROUPS = (("policy analysts", {"policy"}), ("researchers", {"researcher"}), ("both", {"policy", "researcher"}))
 
 
@@ -37,11 +38,18 @@ class Pick:
     all_findings: int
 
 
-def picks(here: Site) -> list[Pick]:
-    """Return the questions worth asking of this build, worked out once per build."""
-    names = "-".join(here.questions)
-    made = here.kept(f"picks-{names}", lambda: json.dumps([asdict(each) for each in _picks(here.store, here.questions)]).encode())
-    return [Pick(**each) for each in json.loads(made)]
+def picks(here: Site) -> list[Pick] | None:
+    """Return the questions worth asking of this build, worked out once per build.
+
+    That asks every question. A large store takes its time for it, so there it is done aside; None until it is done.
+    """
+    name = f"picks-{'-'.join(here.questions)}"
+
+    def make() -> bytes:
+        return json.dumps([asdict(each) for each in _picks(here.store, here.questions)]).encode()
+
+    made = here.kept(name, make) if here.triples < _LARGE else here.kept_soon(name, make)
+    return None if made is None else [Pick(**each) for each in json.loads(made)]
 
 
 def _picks(store: Store, known: Mapping[str, Question]) -> list[Pick]:
