@@ -63,6 +63,7 @@ class _Worker:
 
     def __init__(self, memory: int, network: bool) -> None:
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}  # and no credentials
+        environment["MALLOC_ARENA_MAX"] = "1"  # glibc sets address space aside per thread, up to a gigabyte of what is allowed
         self.process = subprocess.Popen(
             [sys.executable, "-m", "graph.worker", str(memory), str(os.getpid()), "network" if network else "alone"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
