@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
@@ -275,7 +276,7 @@ def _concluded(
 def _made(content: Content, describe: Describe | None) -> Conclusion:
     with ScratchStore() as scratch:
         scratch.replace(content)
-        made = {INFERRED: frozenset(infer.close(scratch, infer.rules(_union(content))))}
+        made = {INFERRED: frozenset(infer.close(scratch, infer.rules(infer.axioms(chain.from_iterable(content.values())))))}
         _refuse_breaches(scratch)
         counts = {key: _count(scratch, kind) for key, kind in COUNTED.items()}
         if describe is not None:

@@ -45,6 +45,7 @@ _WRITABLE = {
     ox.QueryBoolean: {each.media_type: _TABLES[each.media_type] for each in BOOLEAN_FORMATS},
     ox.QueryTriples: {each.media_type: ox.RdfFormat.from_media_type(each.media_type) for each in RDF_FORMATS},
 }
+_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _COPY_TIMES = 20  # removing a triple takes about as long as loading so many
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _KNOWN = (
@@ -105,6 +106,25 @@ class ScratchStore(_Reading):
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         _exchange(self._engine(), _quads(graphs))
+
+    def held(self, graph: URIRef) -> Iterator[Triple]:
+        """Yield what one graph holds."""
+        for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)):
+            yield to_term(each.subject), to_term(each.predicate), to_term(each.object)
+
+    def derive(self, queries: Iterable[str], graph: URIRef, fresh: URIRef) -> frozenset[str]:
+        """Add to `graph` what CONSTRUCT queries find and the store does not hold, of named things with named or literal values.
+
+        What was added then stands in `fresh` as well, in place of what was there; its properties are returned, of types
+        the classes. Once there is nothing, `fresh` is gone.
+        """
+        engine, into, last = self._engine(), to_ox(graph), to_ox(fresh)
+        found = {each for query in queries for each in self._answer(query, ox.QueryTriples) if _names(each)}
+        new = [each for each in found if ox.Quad(*each) not in engine]
+        engine.remove_graph(last)
+        for name in (ox.DefaultGraph(), into, last):
+            engine.bulk_extend(ox.Quad(*each, name) for each in new)
+        return frozenset({(each.object if each.predicate == _TYPE else each.predicate).value for each in new})
 
     def close(self) -> None:
         self._memory = None
@@ -258,6 +278,10 @@ class SnapshotStore(_Reading):
 
     def close(self) -> None:
         self._closed, self._reader = True, ox.Store()
+
+
+def _names(triple: ox.Triple) -> bool:
+    return isinstance(triple.subject, ox.NamedNode) and not isinstance(triple.object, ox.BlankNode)
 
 
 def _exchange(engine: ox.Store, quads: _Quads) -> None:

@@ -135,6 +135,30 @@ def test_rules_are_the_same_whatever_order_the_axioms_come_in():
     assert infer.rules(backwards) == infer.rules(ontology.load())
 
 
+def test_the_rules_are_made_from_the_axioms_among_the_triples_alone():
+    graph = ontology.load(with_data=[resources.folder("data")])
+    axioms = infer.axioms(graph)
+    assert infer.rules(axioms) == infer.rules(graph)
+    assert 100 < len(axioms) < len(graph) / 2
+
+
+def test_what_is_found_in_a_later_round_is_joined_with_all_there_was_before():
+    """A round looks only at what joins with the last one; forty steps in a row take six of them."""
+    steps = " ".join(f":n{each} :p :n{each + 1} ." for each in range(40))
+    found = derived(f":p a owl:TransitiveProperty ; rdfs:subPropertyOf :q . :r owl:propertyChainAxiom ( :q :s ) . {steps} :n40 :s :end .")
+    paths = {f"n{one} p n{other}" for one in range(41) for other in range(one + 2, 41)}
+    steps = {f"n{one} q n{other}" for one in range(41) for other in range(one + 1, 41)}
+    assert found == paths | steps | {f"n{each} r end" for each in range(40)}
+
+
+def test_what_a_closure_works_with_is_gone_afterwards():
+    graph = graph_of(":A rdfs:subClassOf :B . :B rdfs:subClassOf :C . :x a :A .")
+    with ScratchStore() as store:
+        store.replace({URIRef(EX + "graph"): list(graph)})
+        infer.close(store, infer.rules(graph))
+        assert set(store.graphs()) == {URIRef(EX + "graph"), infer.INFERRED}
+
+
 def test_an_iri_is_never_taken_for_query_text():
     odd = URIRef(EX + "a.b/c?d=e&f#g")
     graph = Graph().add((URIRef(EX + "A"), RDFS.subClassOf, odd)).add((URIRef(EX + "x"), RDF.type, URIRef(EX + "A")))
