@@ -38,9 +38,10 @@ _ROWS = [
     {"graph.formats", "graph.staging"},
     {"graph.store", "graph.canonical"},
     {"graph.embedded", "graph.external", "graph.workbench"},
-    {"graph.remote"},
+    {"graph.remote", "graph.drafts"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs"},
     {"graph.guard", "graph.ontology", "graph.infer"},
+    {"graph.revising"},
     {"graph.shapes", "graph.shacl.*"},
     {"graph.validate"},
     {"graph.build", "graph.checks.*"},
@@ -61,7 +62,7 @@ _ROWS = [
 _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("graph.cli", "app")}
 
 _HOMES = {
-    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.verification", "graph.workbench"},
+    "pyoxigraph": {"graph.drafts", "graph.embedded", "graph.formats", "graph.verification", "graph.workbench"},
     "SPARQLWrapper": {"graph.remote"},
     "pyshacl": {"graph.shacl.*"},
     "owlready2": {"graph.ontology"},
