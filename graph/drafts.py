@@ -39,6 +39,11 @@ class Facts:
         """Return the graphs that say something of a thing."""
         return {URIRef(quad.graph_name.value) for quad in self._quads((subject, None, None))}
 
+    def subjects(self, graph: URIRef) -> set[Term]:
+        """Return the things of which a graph says something."""
+        quads = self._engine().quads_for_pattern(None, None, None, to_ox(graph))
+        return {to_term(each) for each in {quad.subject for quad in quads}}
+
     def _quads(self, pattern: Pattern) -> Iterator[ox.Quad]:
         with suppress(ValueError):  # a literal as subject fits nothing
             terms = [None if each is None else to_ox(each) for each in pattern]
@@ -71,6 +76,10 @@ class Draft(ReadingStore):
         """Return what one graph holds."""
         found = (each.triple for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
         return frozenset((to_term(s), to_term(p), to_term(o)) for s, p, o in found)
+
+    def size(self, graph: URIRef) -> int:
+        """Return how many statements stand in a graph."""
+        return sum(1 for _ in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
 
     def stands(self, graph: URIRef, triple: Triple) -> bool:
         """Tell whether a statement stands in a graph."""

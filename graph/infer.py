@@ -26,7 +26,13 @@ _EVERYTHING = frozenset(
 )
 _FRESH = graph_name("inferred/fresh")  # within a closure only
 _IRI = re.compile(r"<([^<>]*)>")
-_STRUCTURAL = frozenset({RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDF.first, RDF.rest})
+_PREDICATES = (
+    RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDF.first, RDF.rest, OWL.equivalentClass, OWL.equivalentProperty,
+    OWL.inverseOf, OWL.propertyChainAxiom, OWL.intersectionOf, OWL.onProperty, OWL.hasValue,
+)  # fmt: skip
+_KINDS = (OWL.SymmetricProperty, OWL.TransitiveProperty, OWL.AnnotationProperty, RDFS.Datatype)
+# rules are made from what fits one of these, and from nothing else
+AXIOMS = (*((None, each, None) for each in _PREDICATES), *((None, RDF.type, each) for each in _KINDS))
 
 
 @dataclass(frozen=True, order=True)
@@ -90,9 +96,7 @@ def axioms(triples: Iterable[Triple]) -> Graph:
 
 def is_axiom(triple: Triple) -> bool:
     """Tell whether `rules` could come out otherwise with this triple than without."""
-    _, predicate, value = triple
-    said = value if predicate == RDF.type else predicate
-    return predicate in _STRUCTURAL or (isinstance(said, URIRef) and str.startswith(said, (str(OWL), str(RDFS.Datatype))))
+    return triple[1] in _PREDICATES or (triple[1] == RDF.type and triple[2] in _KINDS)
 
 
 def close(store: ScratchStore, rules: Iterable[Rule]) -> list[Triple]:
