@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import owlrl
 import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 
@@ -86,6 +87,18 @@ CASES = {
 @pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)
 def test_what_follows_follows_and_nothing_else(text, expected):
     assert derived(text) == expected
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES)
+def test_of_what_is_promised_owlrl_derives_the_same(text):
+    """Promised are statements by terms of the graph's own about things that are no terms of its axioms."""
+    graph = graph_of(text[0])
+    asserted, terms = set(graph), {term for triple in infer.axioms(graph) for term in (triple[0], triple[2])}
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    own = {(s, p, o) for s, p, o in set(graph) - asserted if str(o if p == RDF.type else p).startswith(EX)}
+    promised = {each for each in own if isinstance(each[0], URIRef) and each[0] not in terms and not isinstance(each[2], BNode)}
+    assert {" ".join(map(short, each)) for each in promised} == text[1]
+    assert promised
 
 
 @pytest.mark.parametrize("text", [

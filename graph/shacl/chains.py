@@ -124,7 +124,7 @@ def seen_from(nodes: Iterable[Term], chains: frozenset[Chain], match: Match) -> 
         step, forward = chain[-1]
         ends: set[Term] = set()
         for each in reached[chain[:-1]]:
-            found = match((each, step, None) if forward else (None, step, each))
+            found = list(match((each, step, None) if forward else (None, step, each)))
             seen.update(found)
             ends.update(o if forward else s for s, _, o in found)
         reached[chain] = ends
