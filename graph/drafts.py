@@ -77,19 +77,15 @@ class Draft(ReadingStore):
         found = (each.triple for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
         return frozenset((to_term(s), to_term(p), to_term(o)) for s, p, o in found)
 
-    def size(self, graph: URIRef) -> int:
-        """Return how many statements stand in a graph."""
-        return sum(1 for _ in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
-
     def stands(self, graph: URIRef, triple: Triple) -> bool:
         """Tell whether a statement stands in a graph."""
         s, p, o = triple
         return not isinstance(s, Literal) and ox.Quad(to_ox(s), to_ox(p), to_ox(o), to_ox(graph)) in self._engine()
 
-    def digest(self, graph: URIRef) -> str:
-        """Return the digest of a graph without blank nodes, as `graph.formats.digest_of` gives it."""
+    def digest(self, graph: URIRef) -> tuple[str, int]:
+        """Return the digest of a graph without blank nodes, as `graph.formats.digest_of` gives it, and how many statements it holds."""
         lines = sorted(f"{each.triple} .\n" for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return hashlib.sha256("".join(lines).encode()).hexdigest(), len(lines)
 
     def change(self, graph: URIRef, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
         """Remove statements from a graph and add others, and keep the union true."""

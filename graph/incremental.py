@@ -108,9 +108,9 @@ def _amended(draft: Draft, request: Request, last: Record, known: Identity) -> R
     touched = _inferred(draft, change)
     _require(not integrity.breaches(draft, integrity.affected(integrity.load(), touched)))
     counts = {key: count(draft, kind) for key, kind in COUNTED.items()}
-    whole = _described(draft, request, change, said)
+    whole, inferred = _described(draft, request, change, said)
     record.keep(request.settings, whole, Record(change.sources, report), *request.options)
-    return Rebuilt(whole, report, draft.size(INFERRED), counts)
+    return Rebuilt(whole, report, inferred, counts)
 
 
 def _changed(draft: Draft, request: Request, last: Record) -> _Change:
@@ -183,15 +183,15 @@ def _inferred(draft: Draft, change: _Change) -> set[Triple]:
     return revising.revise(draft, clauses, _BESIDE, change.removed, change.added) | change.removed | change.added
 
 
-def _described(draft: Draft, request: Request, change: _Change, said: Mapping[URIRef, tuple[str, int]]) -> Identity:
-    """Put into the draft what it says of itself; return its identity."""
+def _described(draft: Draft, request: Request, change: _Change, said: Mapping[URIRef, tuple[str, int]]) -> tuple[Identity, int]:
+    """Put into the draft what it says of itself; return its identity and how many statements are inferred."""
     parts = {name: each for name, each in said.items() if name != DESCRIPTION}
     for name, document in change.documents.items():
         triples = frozenset(document.triples)
         parts.pop(name, None)
         if triples:
             parts[name] = (digest_of(triples), len(triples))
-    parts[INFERRED] = (draft.digest(INFERRED), draft.size(INFERRED))
+    parts[INFERRED] = draft.digest(INFERRED)
     if request.describe is not None:
         told = frozenset(request.describe(draft))
         parts[DESCRIPTION] = (digest_of(told), len(told))
@@ -199,4 +199,4 @@ def _described(draft: Draft, request: Request, change: _Change, said: Mapping[UR
     digests = {name: digest for name, (digest, _) in parts.items()}
     whole = Identity(resources.version(), digest_over(digests))
     draft.replace({BUILD: statements(whole, {name: size for name, (_, size) in parts.items()}, digests)})
-    return whole
+    return whole, parts[INFERRED][1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from rdflib import RDF, URIRef
@@ -97,11 +98,20 @@ def _named(files: Iterable[tuple[Path, URIRef]]) -> dict[URIRef, Path]:
 
 def _packaged_name(file: Path) -> URIRef | None:
     """Return the graph name of a file of the packaged folders; None for any other file."""
-    for kind in ("ontology", "data", "shapes"):
-        top = resources.folder(kind).resolve()
-        if file.resolve().is_relative_to(top):
-            return graph_name(f"{kind}/{bare(file.resolve().relative_to(top)).as_posix()}")
+    path = file.resolve()
+    for kind, top in _tops().items():
+        if path.is_relative_to(top):
+            return graph_name(f"{kind}/{bare(path.relative_to(top)).as_posix()}")
     return None
+
+
+def _tops() -> dict[str, Path]:
+    return {kind: _resolved(resources.folder(kind)) for kind in ("ontology", "data", "shapes")}
+
+
+@lru_cache(maxsize=16)
+def _resolved(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def _own_name(file: Path, given: Path) -> URIRef:

@@ -76,7 +76,7 @@ def test_facts_are_those_outside_some_graphs_each_once(store):
 
 def test_the_digest_of_a_graph_is_that_of_its_content(store):
     def work(draft):
-        assert draft.digest(URIRef(EX + "h")) == formats.digest_of([TWO, ONE])
+        assert draft.digest(URIRef(EX + "h")) == (formats.digest_of([TWO, ONE]), 2)
         return False
 
     drafts.amend(store, work)
