@@ -30,6 +30,8 @@ bench-pages: setup
 	$(BIN)/python benchmarks/pages.py
 bench-validation: setup
 	$(BIN)/python benchmarks/validation.py $(ARGS)
+bench-incremental: setup
+	$(BIN)/python benchmarks/incremental.py $(ARGS)
 setup: .venv/.ready
 assets: build/assets/.ready
 lock: setup
@@ -56,5 +58,5 @@ build/fuseki/.ready: tests/engines/pom.xml
 	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
 	@touch $@
 
-.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-endpoint engines test-engines bench-validation
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-endpoint engines test-engines bench-validation bench-incremental
 .DEFAULT_GOAL := run

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from rdflib import DCTERMS, OWL, RDF, VOID, Graph, Literal, URIRef
+from rdflib import Graph, URIRef
 
-from graph import infer, integrity, memory, ontology, resources, synthetic, validate
+from graph import infer, intake, integrity, memory, record, resources, synthetic, validate
 from graph.embedded import ScratchStore
-from graph.errors import DataError, ParseError, UsageError
-from graph.files import SUFFIXES, bare, files_in
-from graph.formats import Document, Triple, by_key, digest_of, parse, read, read_graphs, serialise
-from graph.prefixes import BASE, TROP, graph_name
+from graph.errors import DataError, ParseError
+from graph.files import files_in
+from graph.formats import Document, Triple, by_key, digest_of, parse, serialise
+from graph.identity import BUILD, COUNTED, DESCRIPTION, Identity, count, digest_over, identity, statements
+from graph.incremental import Rebuilt, Request, rebuild
+from graph.intake import Documents
+from graph.prefixes import BASE
+from graph.record import Record, Source
 from graph.report import VIOLATION, Report, merged
 from graph.settings import Settings
 from graph.store import Store
 
-BUILD = graph_name("build")
-DESCRIPTION = graph_name("description")
+__all__ = ["BUILD", "COUNTED", "DESCRIPTION", "INFERRED", "BuildResult", "Identity", "build", "identity"]
+
 INFERRED = infer.INFERRED
-COUNTED = {"cases": TROP.Case, "findings": TROP.Finding, "passages": TROP.Passage, "sources": TROP.SourceDocument}
 
-_PACKAGED = tuple(str(graph_name(f"{each}/x")).removesuffix("x") for each in ("ontology", "data", "shapes"))
-_LOCAL = str(graph_name("local/x")).removesuffix("x")
-
-Documents = dict[URIRef, Document]
 Content = dict[URIRef, frozenset[Triple]]
 Conclusion = tuple[dict[URIRef, frozenset[Triple]], dict[str, int]]
 Describe = Callable[[Store], Iterable[Triple]]
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What a store holds, in two words: the version that built it and "sha256:" with one digest over all its graphs."""
-
-    version: str
-    digest: str
 
 
 @dataclass(frozen=True)
@@ -77,33 +68,48 @@ def build(
     leave it as it was.
     """
     started = time.perf_counter()
-    held = _held(store)
-    own = _own(paths)
-    if not allow_synthetic:
+    files = intake.listed(paths)
+    request = Request(files, record.digests_of(files), settings, describe, allow_synthetic)
+    quick = rebuild(store, request)
+    made = _whole(store, request) if quick is None else quick
+    return BuildResult(made.identity, store.graphs(), made.report, made.inferred, made.counts, time.perf_counter() - started)
+
+
+def _whole(store: Store, request: Request) -> Rebuilt:
+    """Build everything, whatever was known of it."""
+    held, settings = _held(store), request.settings
+    own = intake.own(request.files)
+    if not request.allow_synthetic:
         synthetic.refuse(own.values())
-    base = _packaged() if not paths or not held else {}
+    base = intake.packaged() if not request.files or not held else {}
     kept = {
-        name: each for name, each in held.items() if name not in own and not (base and str(name).startswith(_PACKAGED))
+        name: each for name, each in held.items() if name not in own and not (base and str(name).startswith(intake.PACKAGED))
     }
-    documents = {**base, **(_shapes() if base else {}), **kept, **own}
+    documents = {**base, **(intake.shapes() if base else {}), **kept, **own}
     content = {name: frozenset(each.triples) for name, each in documents.items() if each.triples}
     digests = {name: digest_of(triples) for name, triples in content.items()}
-    report = _validated(base, {**kept, **own} if base else own, content, digests, settings)
-    made, counts = _concluded(content, digests, describe, settings)
+    reports = _validated(base, {**kept, **own} if base else own, content, digests, settings)
+    made, counts = _concluded(content, digests, request.describe, settings)
     content.update(made)
     digests.update({name: digest_of(triples) for name, triples in made.items()})
-    whole = Identity(resources.version(), _digest(digests))
+    whole = Identity(resources.version(), digest_over(digests))
     changed = {name: each for name, each in content.items() if name not in kept}
     emptied = {name: () for name in (*held, *store.graphs().keys() & {DESCRIPTION}) if name not in content}
-    store.replace({**emptied, **changed, BUILD: _description(whole, content, digests)})
-    return BuildResult(whole, store.graphs(), report, len(content[INFERRED]), counts, time.perf_counter() - started)
+    sizes = {name: len(each) for name, each in content.items()}
+    store.replace({**emptied, **changed, BUILD: statements(whole, sizes, digests)})
+    if own and not (base and kept) and not base.keys() & own.keys() and record.is_faithful(content.values()):
+        record.keep(settings, whole, _record(request, own, reports[-1]), *request.options)
+    return Rebuilt(whole, merged(reports), len(content[INFERRED]), counts)
 
 
-def identity(store: Store) -> Identity | None:
-    """Return the identity that the last build wrote into `store`, None where there was none."""
-    version, digest, name = OWL.versionInfo.n3(), DCTERMS.identifier.n3(), BUILD.n3()
-    rows = store.select(f"SELECT ?v ?d {{ GRAPH {name} {{ {name} {version} ?v ; {digest} ?d }} }}").rows
-    return Identity(str(rows[0][0]), str(rows[0][1])) if rows else None
+def _record(request: Request, own: Documents, report: Report) -> Record:
+    graphs: dict[Path, list[URIRef]] = {}
+    for graph, document in own.items():
+        graphs.setdefault(document.path, []).append(graph)
+    sources = {
+        name: Source(path, request.digests[name], tuple(graphs[path])) for name, path in request.files.items() if name in request.digests
+    }
+    return Record(sources, report)
 
 
 def _held(store: Store) -> Documents:
@@ -116,81 +122,6 @@ def _held(store: Store) -> Documents:
     return held
 
 
-def _packaged() -> Documents:
-    """Read the packaged ontology (what its root imports), the alignments beside it, and the data."""
-    modules = {_packaged_name(each.path): each for each in ontology.closure().values()}
-    folders = (resources.folder("ontology") / "alignment", resources.folder("data"))
-    files = _named((file, _packaged_name(file)) for folder in folders if folder.is_dir() for file in files_in(folder))
-    return {**modules, **{name: read(file) for name, file in files.items()}}
-
-
-def _shapes() -> Documents:
-    """Read the packaged shapes, which are loaded to be asked and followed, and judge the rest without being judged."""
-    return {_packaged_name(file): read(file) for file in files_in(resources.folder("shapes"))}
-
-
-def _own(paths: Iterable[Path]) -> Documents:
-    """Read the files of the user, each once.
-
-    Raises UsageError for a folder without any, as `_named`, and as `_graphs_of`.
-    """
-    found: dict[Path, URIRef] = {}
-    for path in paths:
-        files = files_in(path)
-        if not files:
-            suffixes = ", ".join(sorted(SUFFIXES))
-            raise UsageError(f"There is no RDF file in {path}; the names of RDF files end in {suffixes}.")
-        for file in files:
-            found.setdefault(file.resolve(), _packaged_name(file) or _own_name(file, path))
-    documents: Documents = {}
-    for own, file in _named(found.items()).items():
-        for name, document in _graphs_of(file, own):
-            if name in documents:
-                files = f"{documents[name].path} and {file}"
-                raise UsageError(f"{files} would both be the graph <{name}>; rename one of them.")
-            documents[name] = document
-    return documents
-
-
-def _graphs_of(file: Path, own: URIRef) -> Iterator[tuple[URIRef, Document]]:
-    """Yield the graphs of a file with their names: its own for what has none in it, else those it gives, below local/.
-
-    Raises UsageError for another name: a file could otherwise stand in for a graph that somebody else wrote.
-    """
-    for document in read_graphs(file):
-        if document.graph is not None and not document.graph.startswith(_LOCAL):
-            raise UsageError(
-                f"{file} holds the graph <{document.graph}>; only names that begin with {_LOCAL} are loaded,"
-                " so rename it, or save that graph as a file of its own."
-            )
-        yield document.graph or own, document
-
-
-def _named(files: Iterable[tuple[Path, URIRef]]) -> dict[URIRef, Path]:
-    """Return graph name to file. Raises UsageError where two files would be one graph: one would replace the other."""
-    named: dict[URIRef, Path] = {}
-    for file, name in files:
-        if name in named:
-            raise UsageError(f"{named[name]} and {file} would both be the graph <{name}>; rename one of them.")
-        named[name] = file
-    return named
-
-
-def _packaged_name(file: Path) -> URIRef | None:
-    """Return the graph name of a file of the packaged folders; None for any other file."""
-    for kind in ("ontology", "data", "shapes"):
-        top = resources.folder(kind).resolve()
-        if file.resolve().is_relative_to(top):
-            return graph_name(f"{kind}/{bare(file.resolve().relative_to(top)).as_posix()}")
-    return None
-
-
-def _own_name(file: Path, given: Path) -> URIRef:
-    """Return the graph name of a user's file: by its place in the folder that was given, never by where that lies."""
-    path = Path(given.resolve().name) / file.relative_to(given) if given.is_dir() else Path(file.name)
-    return graph_name(f"local/{bare(path).as_posix()}")
-
-
 def _union(content: Content) -> Graph:
     union = Graph(bind_namespaces="none")
     for triples in content.values():
@@ -201,7 +132,7 @@ def _union(content: Content) -> Graph:
 
 def _validated(
     base: Documents, others: Documents, content: Content, digests: Mapping[URIRef, str], settings: Settings
-) -> Report:
+) -> list[Report]:
     """Validate the packaged files by themselves (or remember that they were) and the others in their midst.
 
     Where another file stands in for a packaged one, the packaged files are no longer what was released: then all are
@@ -218,7 +149,7 @@ def _validated(
     for report in reports:
         if not report.conforms:
             raise DataError(_refusal(report), report)
-    return merged(reports)
+    return reports
 
 
 def _refusal(report: Report) -> str:
@@ -265,9 +196,9 @@ def _concluded(
 def _made(content: Content, describe: Describe | None) -> Conclusion:
     with ScratchStore() as scratch:
         scratch.replace(content)
-        made = {INFERRED: frozenset(infer.close(scratch, infer.rules(_union(content))))}
+        made = {INFERRED: frozenset(infer.close(scratch, infer.rules(infer.axioms(chain.from_iterable(content.values())))))}
         _refuse_breaches(scratch)
-        counts = {key: _count(scratch, kind) for key, kind in COUNTED.items()}
+        counts = {key: count(scratch, kind) for key, kind in COUNTED.items()}
         if describe is not None:
             made[DESCRIPTION] = frozenset(describe(scratch))
         return made, counts
@@ -278,24 +209,3 @@ def _refuse_breaches(store: Store) -> None:
     broken = integrity.breaches(store, integrity.load())
     if broken:
         raise DataError("Nothing was loaded. " + " ".join(each.as_text() for each in broken))
-
-
-def _count(store: Store, kind: URIRef) -> int:
-    return int(store.select(f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ ?x a {kind.n3()} }}").rows[0][0])
-
-
-def _digest(digests: Mapping[URIRef, str]) -> str:
-    """Return one digest over the digests of all graphs, whatever order they were read in."""
-    lines = "".join(f"<{name}> {digests[name]}\n" for name in sorted(digests))
-    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
-
-
-def _description(whole: Identity, content: Content, digests: Mapping[URIRef, str]) -> Iterator[Triple]:
-    """Yield what the store says of itself: version, digest, and per graph digest and number of triples."""
-    yield BUILD, RDF.type, VOID.Dataset
-    yield BUILD, OWL.versionInfo, Literal(whole.version)
-    yield BUILD, DCTERMS.identifier, Literal(whole.digest)
-    for name, triples in content.items():
-        yield BUILD, VOID.subset, name
-        yield name, DCTERMS.identifier, Literal(f"sha256:{digests[name]}")
-        yield name, VOID.triples, Literal(len(triples))

@@ -17,7 +17,7 @@ import os
 import re
 import weakref
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -45,6 +45,7 @@ _WRITABLE = {
     ox.QueryBoolean: {each.media_type: _TABLES[each.media_type] for each in BOOLEAN_FORMATS},
     ox.QueryTriples: {each.media_type: ox.RdfFormat.from_media_type(each.media_type) for each in RDF_FORMATS},
 }
+_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _COPY_TIMES = 20  # removing a triple takes about as long as loading so many
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _KNOWN = (
@@ -53,7 +54,7 @@ _KNOWN = (
 )
 
 
-class _Reading(Store):
+class ReadingStore(Store):
     """The half of the contract that asks; what is asked is whatever `_engine()` gives."""
 
     @abstractmethod
@@ -92,7 +93,7 @@ class _Reading(Store):
         return result
 
 
-class ScratchStore(_Reading):
+class ScratchStore(ReadingStore):
     """A store in memory, for inference and tests; a reader in another thread may see a replacement half done."""
 
     def __init__(self) -> None:
@@ -106,11 +107,30 @@ class ScratchStore(_Reading):
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         _exchange(self._engine(), _quads(graphs))
 
+    def held(self, graph: URIRef) -> Iterator[Triple]:
+        """Yield what one graph holds."""
+        for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)):
+            yield to_term(each.subject), to_term(each.predicate), to_term(each.object)
+
+    def derive(self, queries: Iterable[str], graph: URIRef, fresh: URIRef) -> frozenset[str]:
+        """Add to `graph` what CONSTRUCT queries find and the store does not hold, of named things with named or literal values.
+
+        What was added then stands in `fresh` as well, in place of what was there; its properties are returned, of types
+        the classes. Once there is nothing, `fresh` is gone.
+        """
+        engine, into, last = self._engine(), to_ox(graph), to_ox(fresh)
+        found = {each for query in queries for each in self._answer(query, ox.QueryTriples) if _names(each)}
+        new = [each for each in found if ox.Quad(*each) not in engine]
+        engine.remove_graph(last)
+        for name in (ox.DefaultGraph(), into, last):
+            engine.bulk_extend(ox.Quad(*each, name) for each in new)
+        return frozenset({(each.object if each.predicate == _TYPE else each.predicate).value for each in new})
+
     def close(self) -> None:
         self._memory = None
 
 
-class EmbeddedStore(_Reading):
+class EmbeddedStore(ReadingStore):
     """A store on disk whose readers never see a write before it is whole.
 
     `directory` None is a temporary folder, removed at `close()` or with the process. A folder that does not exist or
@@ -151,6 +171,35 @@ class EmbeddedStore(_Reading):
                 self._generations.sweep(keep=self._sidecar.generation)
         except (OSError, RuntimeError) as error:
             raise self._unwritten(error) from None
+
+    def amend(self, work: Callable[[ox.Store, ox.Store], bool]) -> bool:
+        """Give `work` a copy of the generation in force to change, and that itself; put the copy in force if it returns True.
+
+        Return that; False for an empty store, of which there is no copy. `work` keeps neither of the two. Raises as `replace`.
+        """
+        self._engine()
+        try:
+            with self._generations.writing():
+                self._sidecar, self._reader = self._open()
+                if self._sidecar.generation is None:
+                    return False
+                made = self._made_generation(lambda path: self._amended(path, work))
+                if made is not None:
+                    self._sidecar, self._reader = made
+                self._generations.sweep(keep=self._sidecar.generation)
+                return made is not None
+        except (OSError, RuntimeError) as error:
+            raise self._unwritten(error) from None
+
+    def _amended(self, path: Path, work: Callable[[ox.Store, ox.Store], bool]) -> bool:
+        self._reader.backup(str(path))
+        engine = ox.Store(str(path))
+        try:
+            wanted = work(engine, self._reader)
+            engine.flush()
+            return wanted
+        finally:
+            del engine  # a traceback would keep it open while its folder is removed
 
     def _unwritten(self, error: Exception) -> StoreError:
         full = "No space left" in str(error) or "Disk quota" in str(error)
@@ -195,11 +244,17 @@ class EmbeddedStore(_Reading):
         return reader
 
     def _next_generation(self, quads: _Quads) -> tuple[Sidecar, ox.Store]:
-        """Write a whole generation, open it, count it, and only then make it the one in force."""
+        return self._made_generation(lambda path: self._write_generation(path, quads))
+
+    def _made_generation(self, write: Callable[[Path], bool]) -> tuple[Sidecar, ox.Store] | None:
+        """Have a whole generation written, open it, count it, and only then make it the one in force; None where `write`
+        does not want it.
+        """
         name = self._generations.begin(self._sidecar)
         whole = False
         try:
-            self._write_generation(self._generations.path(name), quads)
+            if not write(self._generations.path(name)):
+                return None
             reader = ox.Store.read_only(str(self._generations.path(name)))
             counts = _counted(reader)
             sidecar = Sidecar(name, {str(graph): n for graph, n in counts.items()}, len(reader) - sum(counts.values()))
@@ -210,7 +265,7 @@ class EmbeddedStore(_Reading):
                 self._generations.sweep(keep=self._sidecar.generation)
         return sidecar, reader
 
-    def _write_generation(self, path: Path, quads: _Quads) -> None:
+    def _write_generation(self, path: Path, quads: _Quads) -> bool:
         held = self._sidecar.graphs
         if self._sidecar.triples > _COPY_TIMES * sum(held.get(graph.value, 0) for graph in quads):
             self._reader.backup(str(path))
@@ -223,9 +278,10 @@ class EmbeddedStore(_Reading):
             engine.bulk_extend(_with_union(chain(copied, *quads.values())))
         engine.optimize()
         engine.flush()
+        return True
 
 
-class SnapshotStore(_Reading):
+class SnapshotStore(ReadingStore):
     """A snapshot of an EmbeddedStore, opened for reading by a process that is not its writer's.
 
     Raises StoreDamaged where it does not hold what the snapshot says.
@@ -258,6 +314,10 @@ class SnapshotStore(_Reading):
 
     def close(self) -> None:
         self._closed, self._reader = True, ox.Store()
+
+
+def _names(triple: ox.Triple) -> bool:
+    return isinstance(triple.subject, ox.NamedNode) and not isinstance(triple.object, ox.BlankNode)
 
 
 def _exchange(engine: ox.Store, quads: _Quads) -> None:

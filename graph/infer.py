@@ -1,5 +1,7 @@
 """What follows from the data: the ontology's own axioms compiled into SPARQL rules and run until nothing new appears.
 
+Each round after the first joins what the last one found with all there is (semi-naive evaluation), within the engine.
+
 The closure is that of the assertions about named things (the ABox part of OWL 2 RL that the ontology uses): no axiom,
 no owl:sameAs and nothing about blank nodes is derived. Source: https://www.w3.org/TR/owl2-profiles, section 4.3.
 """
@@ -13,30 +15,54 @@ from dataclasses import dataclass
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, URIRef
 from rdflib.term import Node
 
+from graph.embedded import ScratchStore
 from graph.formats import Triple
 from graph.prefixes import graph_name, shorten
-from graph.store import Store
 
 INFERRED = graph_name("inferred")
 
 _EVERYTHING = frozenset(
     {OWL.Thing, OWL.NamedIndividual, RDFS.Resource, RDFS.Literal, OWL.topObjectProperty, OWL.topDataProperty}
 )
+_FRESH = graph_name("inferred/fresh")  # within a closure only
 _IRI = re.compile(r"<([^<>]*)>")
-_ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_PREDICATES = (
+    RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDF.first, RDF.rest, OWL.equivalentClass, OWL.equivalentProperty,
+    OWL.inverseOf, OWL.propertyChainAxiom, OWL.intersectionOf, OWL.onProperty, OWL.hasValue,
+)  # fmt: skip
+_KINDS = (OWL.SymmetricProperty, OWL.TransitiveProperty, OWL.AnnotationProperty, RDFS.Datatype)
+# rules are made from what fits one of these, and from nothing else
+AXIOMS = (*((None, each, None) for each in _PREDICATES), *((None, RDF.type, each) for each in _KINDS))
 
 
 @dataclass(frozen=True, order=True)
 class Rule:
-    """One axiom as a CONSTRUCT query: `kind` is the axiom's, such as "subclass", and `name` says it in short."""
+    """One axiom as a rule: where all patterns of `body` hold, `head` does.
+
+    `kind` is the axiom's, such as "subclass", and `name` says it in short.
+    """
 
     kind: str
     name: str
-    query: str
+    head: str
+    body: tuple[str, ...]
+
+    @property
+    def query(self) -> str:
+        """The rule as a CONSTRUCT query over all there is."""
+        return f"CONSTRUCT {{ {self.head} }} WHERE {{ {' . '.join(self.body)} }}"
+
+    def over(self, fresh: URIRef) -> list[str]:
+        """Return the queries that find what follows with the help of something in the graph `fresh`."""
+        return [self._with(place, fresh) for place in range(len(self.body))]
+
+    def _with(self, place: int, fresh: URIRef) -> str:
+        rest = " . ".join(self.body[:place] + self.body[place + 1 :])
+        return f"CONSTRUCT {{ {self.head} }} WHERE {{ GRAPH {fresh.n3()} {{ {self.body[place]} }} {rest} }}"
 
     def reads(self) -> frozenset[str]:
         """Return the IRIs of the rule's condition: only where one of them is in something new does it find more."""
-        return frozenset(_IRI.findall(self.query.partition(" WHERE ")[2]))
+        return frozenset(iri for each in self.body for iri in _IRI.findall(each))
 
 
 def rules(ontology: Graph) -> tuple[Rule, ...]:
@@ -59,23 +85,32 @@ def rules(ontology: Graph) -> tuple[Rule, ...]:
     return tuple(sorted({rule for make in makers for rule in make(ontology)}))
 
 
-def close(store: Store, rules: Iterable[Rule]) -> list[Triple]:
+def axioms(triples: Iterable[Triple]) -> Graph:
+    """Return those of `triples` from which `rules` are made, as a graph."""
+    graph = Graph(bind_namespaces="none")
+    for triple in triples:
+        if is_axiom(triple):
+            graph.add(triple)
+    return graph
+
+
+def is_axiom(triple: Triple) -> bool:
+    """Tell whether `rules` could come out otherwise with this triple than without."""
+    return triple[1] in _PREDICATES or (triple[1] == RDF.type and triple[2] in _KINDS)
+
+
+def close(store: ScratchStore, rules: Iterable[Rule]) -> list[Triple]:
     """Run `rules` over what `store` holds until a round derives nothing new; return what was derived, sorted.
 
-    `store` is a scratch store: the graph INFERRED in it is written, so that each round sees what the last one found.
-    Only triples that were not there before are returned, with a named subject and a named or literal object.
+    The graph INFERRED of the store is written. Only triples that were not there before are derived, with a named subject
+    and a named or literal object.
     """
     readers = {rule: rule.reads() for rule in rules}
-    known = set(store.construct(_ALL))
-    derived: set[Triple] = set()
-    due = list(readers)
-    while fresh := {each for rule in due for each in store.construct(rule.query) if _about_named_things(each)} - known:
-        known |= fresh
-        derived |= fresh
-        store.replace({INFERRED: derived})
-        new = {str(o if p == RDF.type else p) for _, p, o in fresh}
-        due = [rule for rule, read in readers.items() if read & new]
-    return sorted(derived, key=lambda triple: tuple(map(str, triple)))
+    new = store.derive((rule.query for rule in readers), INFERRED, _FRESH)
+    while new:
+        due = (rule for rule, read in readers.items() if read & new)
+        new = store.derive((query for rule in due for query in rule.over(_FRESH)), INFERRED, _FRESH)
+    return sorted(store.held(INFERRED), key=lambda triple: tuple(map(str, triple)))
 
 
 def left_out(ontology: Graph) -> tuple[URIRef, ...]:
@@ -91,12 +126,8 @@ def left_out(ontology: Graph) -> tuple[URIRef, ...]:
     )
 
 
-def _about_named_things(triple: Triple) -> bool:
-    return isinstance(triple[0], URIRef) and not isinstance(triple[2], BNode)
-
-
-def _rule(kind: str, name: str, head: str, body: str) -> Rule:
-    return Rule(kind, name, f"CONSTRUCT {{ {head} }} WHERE {{ {body} }}")
+def _rule(kind: str, name: str, head: str, *body: str) -> Rule:
+    return Rule(kind, name, head, body)
 
 
 def _named(node: Node) -> bool:
@@ -149,7 +180,7 @@ def _definitions(ontology: Graph) -> Iterator[tuple[URIRef, BNode]]:
 def _sufficient(ontology: Graph, named: URIRef, expression: BNode) -> Iterator[Rule]:
     conjuncts = _conjuncts(ontology, expression)
     if conjuncts and None not in conjuncts:
-        yield _rule("hasValue", f"definition ⊑ {shorten(named)}", f"?x a {named.n3()}", " . ".join(conjuncts))
+        yield _rule("hasValue", f"definition ⊑ {shorten(named)}", f"?x a {named.n3()}", *conjuncts)
 
 
 def _necessary(ontology: Graph, named: URIRef, expression: BNode) -> Iterator[Rule]:
@@ -204,16 +235,16 @@ def _transitive(ontology: Graph) -> Iterator[Rule]:
     for each in ontology.subjects(RDF.type, OWL.TransitiveProperty):
         if _named(each):
             p = each.n3()
-            yield _rule("transitive", f"{shorten(each)} is transitive", f"?x {p} ?z", f"?x {p} ?y . ?y {p} ?z")
+            yield _rule("transitive", f"{shorten(each)} is transitive", f"?x {p} ?z", f"?x {p} ?y", f"?y {p} ?z")
 
 
 def _chains(ontology: Graph) -> Iterator[Rule]:
     for above, chain in ontology.subject_objects(OWL.propertyChainAxiom):
         steps = [_step(ontology, each) for each in ontology.items(chain)]
         if _named(above) and steps and None not in steps:
-            body = " . ".join(f"?v{i} {step} ?v{i + 1}" for i, step in enumerate(steps))
+            body = [f"?v{i} {step} ?v{i + 1}" for i, step in enumerate(steps)]
             name = f"{' ∘ '.join(steps)} ⊑ {shorten(above)}"
-            yield _rule("propertyChain", name, f"?v0 {above.n3()} ?v{len(steps)}", body)
+            yield _rule("propertyChain", name, f"?v0 {above.n3()} ?v{len(steps)}", *body)
 
 
 def _step(ontology: Graph, node: Node) -> str | None:

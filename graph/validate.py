@@ -14,6 +14,7 @@ from graph.formats import Document, Term
 from graph.prefixes import BASE, ONTOLOGY, shorten
 from graph.report import INFO, SEVERITIES, VIOLATION, WARNING, Report, Result, merged
 from graph.shacl import evaluation
+from graph.shacl.recheck import Facts
 from graph.shacl.results import Found
 from graph.shapes import load as shapes
 from graph.shapes import named_shape
@@ -162,10 +163,11 @@ def _result(
 def _declared(documents: Sequence[Document], context: Graph) -> frozenset[URIRef]:
     """Return the terms and concepts of ours that have a type somewhere."""
     typed = {s for each in documents for s, p, _ in each.triples if p == _TYPE} | set(context.subjects(_TYPE))
-    return frozenset(each for each in typed if isinstance(each, URIRef) and _is_ours(each))
+    return frozenset(each for each in typed if isinstance(each, URIRef) and is_ours(each))
 
 
-def _is_ours(term: URIRef) -> bool:
+def is_ours(term: Term) -> bool:
+    """Tell whether a name is one of the ontology's or a concept's, which must be declared to be used."""
     return str.startswith(term, _OURS)  # a URIRef's own startswith takes no tuple
 
 
@@ -174,10 +176,21 @@ def _undeclared(document: Document, declared: frozenset[URIRef]) -> Iterator[Res
     seen = set(declared)
     for subject, predicate, value in document.triples:
         for term in (predicate, value):
-            if isinstance(term, URIRef) and _is_ours(term) and term not in seen:
+            if isinstance(term, URIRef) and is_ours(term) and term not in seen:
                 seen.add(term)
                 path = shorten(predicate) if term == value else None
                 yield _result(document, subject, path, term, VIOLATION, _not_declared(term, declared))
+
+
+def is_declared(document: Document, facts: Facts) -> bool:
+    """Tell whether every term of the ontology and concept that a document uses has a type among the facts."""
+    used = {term for _, p, o in document.triples for term in (p, o) if isinstance(term, URIRef) and is_ours(term)}
+    return all(facts.match((each, _TYPE, None)) for each in used)
+
+
+def is_reached(document: Document, reached: frozenset[Term]) -> bool:
+    """Tell whether a document describes nothing, or something that a shape looks at."""
+    return not next(_unreached((document,), reached), None)
 
 
 def _not_declared(term: URIRef, declared: frozenset[URIRef]) -> str:
@@ -201,7 +214,7 @@ def _unreached(documents: Iterable[Document], reached: frozenset[Term]) -> Itera
     """Warn of each document that describes things no shape looks at; modules of the ontology hold no things."""
     for document in documents:
         headers = {s for s, p, o in document.triples if p == _TYPE and o == OWL.Ontology}
-        things = {s for s, _, _ in document.triples if isinstance(s, URIRef) and not _is_ours(s)} - headers
+        things = {s for s, _, _ in document.triples if isinstance(s, URIRef) and not is_ours(s)} - headers
         if things and not things & reached and not any(str(each).startswith(_MODULES) for each in headers):
             yield _result(document, min(things), None, None, WARNING, _NOT_LOOKED_AT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import owlrl
 import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 
@@ -88,6 +89,18 @@ def test_what_follows_follows_and_nothing_else(text, expected):
     assert derived(text) == expected
 
 
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES)
+def test_of_what_is_promised_owlrl_derives_the_same(text):
+    """Promised are statements by terms of the graph's own about things that are no terms of its axioms."""
+    graph = graph_of(text[0])
+    asserted, terms = set(graph), {term for triple in infer.axioms(graph) for term in (triple[0], triple[2])}
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    own = {(s, p, o) for s, p, o in set(graph) - asserted if str(o if p == RDF.type else p).startswith(EX)}
+    promised = {each for each in own if isinstance(each[0], URIRef) and each[0] not in terms and not isinstance(each[2], BNode)}
+    assert {" ".join(map(short, each)) for each in promised} == text[1]
+    assert promised
+
+
 @pytest.mark.parametrize("text", [
     ":p rdfs:range xsd:string . :x :p :y .",
     ":p rdfs:range :mine . :mine a rdfs:Datatype . :x :p :y .",
@@ -133,6 +146,30 @@ def test_rules_are_the_same_whatever_order_the_axioms_come_in():
     for triple in reversed(triples):
         backwards.add(triple)
     assert infer.rules(backwards) == infer.rules(ontology.load())
+
+
+def test_the_rules_are_made_from_the_axioms_among_the_triples_alone():
+    graph = ontology.load(with_data=[resources.folder("data")])
+    axioms = infer.axioms(graph)
+    assert infer.rules(axioms) == infer.rules(graph)
+    assert 100 < len(axioms) < len(graph) / 2
+
+
+def test_what_is_found_in_a_later_round_is_joined_with_all_there_was_before():
+    """A round looks only at what joins with the last one; forty steps in a row take six of them."""
+    steps = " ".join(f":n{each} :p :n{each + 1} ." for each in range(40))
+    found = derived(f":p a owl:TransitiveProperty ; rdfs:subPropertyOf :q . :r owl:propertyChainAxiom ( :q :s ) . {steps} :n40 :s :end .")
+    paths = {f"n{one} p n{other}" for one in range(41) for other in range(one + 2, 41)}
+    steps = {f"n{one} q n{other}" for one in range(41) for other in range(one + 1, 41)}
+    assert found == paths | steps | {f"n{each} r end" for each in range(40)}
+
+
+def test_what_a_closure_works_with_is_gone_afterwards():
+    graph = graph_of(":A rdfs:subClassOf :B . :B rdfs:subClassOf :C . :x a :A .")
+    with ScratchStore() as store:
+        store.replace({URIRef(EX + "graph"): list(graph)})
+        infer.close(store, infer.rules(graph))
+        assert set(store.graphs()) == {URIRef(EX + "graph"), infer.INFERRED}
 
 
 def test_an_iri_is_never_taken_for_query_text():

@@ -38,11 +38,14 @@ _ROWS = [
     {"graph.formats", "graph.staging"},
     {"graph.store", "graph.canonical", "graph.results"},
     {"graph.embedded", "graph.external", "graph.workbench"},
-    {"graph.remote"},
-    {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs", "graph.synthetic"},
+    {"graph.remote", "graph.drafts"},
+    {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs", "graph.identity", "graph.synthetic"},
+    {"graph.record"},
     {"graph.guard", "graph.ontology", "graph.infer"},
+    {"graph.revising"},
     {"graph.shapes", "graph.shacl.*"},
-    {"graph.validate"},
+    {"graph.validate", "graph.intake"},
+    {"graph.incremental"},
     {"graph.build", "graph.checks.*"},
     {"graph.drawing", "graph.tables"},
     {"graph.asking", "graph.describe"},
@@ -61,7 +64,9 @@ _ROWS = [
 _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("graph.cli", "app")}
 
 _HOMES = {
-    "pyoxigraph": {"graph.embedded", "graph.formats", "graph.results", "graph.verification", "graph.workbench"},
+    "pyoxigraph": {
+        "graph.drafts", "graph.embedded", "graph.formats", "graph.results", "graph.verification", "graph.workbench",
+    },
     "SPARQLWrapper": {"graph.remote"},
     "pyshacl": {"graph.shacl.*"},
     "owlready2": {"graph.ontology"},

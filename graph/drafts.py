@@ -1,0 +1,132 @@
+"""A copy of what a store on disk holds, to be changed here and there, asked, and put in force or thrown away.
+
+The copy shares the files of the generation it is made of, so that making it costs the same in a small store and in a large one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+
+import pyoxigraph as ox
+from rdflib import Literal, URIRef
+
+from graph.embedded import EmbeddedStore, ReadingStore
+from graph.errors import StoreError
+from graph.formats import Term, Triple, to_ox, to_term
+
+Pattern = tuple[Term | None, Term | None, Term | None]
+
+
+class Facts:
+    """The statements of a store outside some of its graphs, each once however many graphs it stands in."""
+
+    def __init__(self, engine: Callable[[], ox.Store], without: Iterable[URIRef]) -> None:
+        self._engine = engine  # not the engine itself, which has to be let go of when the draft is closed
+        self._without = frozenset([ox.DefaultGraph(), *map(to_ox, without)])
+
+    def match(self, pattern: Pattern) -> set[Triple]:
+        """Return the statements that fit a pattern, in which None fits anything."""
+        found = {quad.triple for quad in self._quads(pattern)}
+        return {(to_term(each.subject), to_term(each.predicate), to_term(each.object)) for each in found}
+
+    def has(self, triple: Triple) -> bool:
+        """Tell whether a statement is among them."""
+        return any(True for _ in self._quads(triple))
+
+    def homes(self, subject: Term) -> set[URIRef]:
+        """Return the graphs that say something of a thing."""
+        return {URIRef(quad.graph_name.value) for quad in self._quads((subject, None, None))}
+
+    def subjects(self, graph: URIRef) -> set[Term]:
+        """Return the things of which a graph says something."""
+        quads = self._engine().quads_for_pattern(None, None, None, to_ox(graph))
+        return {to_term(each) for each in {quad.subject for quad in quads}}
+
+    def _quads(self, pattern: Pattern) -> Iterator[ox.Quad]:
+        with suppress(ValueError):  # a literal as subject fits nothing
+            terms = [None if each is None else to_ox(each) for each in pattern]
+            if not isinstance(terms[0], ox.Literal):
+                quads = self._engine().quads_for_pattern(*terms, None)
+                yield from (each for each in quads if each.graph_name not in self._without)
+
+
+class Draft(ReadingStore):
+    """The copy. It is asked as any store; `before` gives the facts of what it was made of."""
+
+    def __init__(self, engine: ox.Store, before: ox.Store) -> None:
+        self._copy: ox.Store | None = engine
+        self._before = before
+
+    def _engine(self) -> ox.Store:
+        if self._copy is None:
+            raise StoreError("This draft is closed; begin another.")
+        return self._copy
+
+    def before(self, without: Iterable[URIRef]) -> Facts:
+        """Return the facts that the store holds, outside some graphs."""
+        return Facts(lambda: self._before, without)
+
+    def now(self, without: Iterable[URIRef]) -> Facts:
+        """Return the facts of the copy as it is at any time, outside some graphs."""
+        return Facts(self._engine, without)
+
+    def content(self, graph: URIRef) -> frozenset[Triple]:
+        """Return what one graph holds."""
+        found = (each.triple for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
+        return frozenset((to_term(s), to_term(p), to_term(o)) for s, p, o in found)
+
+    def stands(self, graph: URIRef, triple: Triple) -> bool:
+        """Tell whether a statement stands in a graph."""
+        s, p, o = triple
+        return not isinstance(s, Literal) and ox.Quad(to_ox(s), to_ox(p), to_ox(o), to_ox(graph)) in self._engine()
+
+    def digest(self, graph: URIRef) -> tuple[str, int]:
+        """Return the digest of a graph without blank nodes, as `graph.formats.digest_of` gives it, and how many statements it holds."""
+        lines = sorted(f"{each.triple} .\n" for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
+        return hashlib.sha256("".join(lines).encode()).hexdigest(), len(lines)
+
+    def change(self, graph: URIRef, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
+        """Remove statements from a graph and add others, and keep the union true."""
+        engine, name = self._engine(), to_ox(graph)
+        for s, p, o in removed:
+            triple = (to_ox(s), to_ox(p), to_ox(o))
+            engine.remove(ox.Quad(*triple, name))
+            if all(each.graph_name == ox.DefaultGraph() for each in engine.quads_for_pattern(*triple, None)):
+                engine.remove(ox.Quad(*triple))
+        for s, p, o in added:
+            triple = (to_ox(s), to_ox(p), to_ox(o))
+            engine.add(ox.Quad(*triple, name))
+            engine.add(ox.Quad(*triple))
+
+    def replace(self, graphs: dict[URIRef, Iterable[Triple]]) -> None:
+        for graph, triples in graphs.items():
+            held, wanted = self.content(graph), frozenset(triples)
+            self.change(graph, held - wanted, wanted - held)
+
+    def close(self) -> None:
+        self._copy, self._before = None, ox.Store()
+
+
+def amend(store: EmbeddedStore, work: Callable[[Draft], bool]) -> bool:
+    """Give `work` a draft of what `store` holds, and put it in force if it returns True; return that.
+
+    Raises what `replace` raises, and what `work` raises; then nothing is changed.
+    """
+
+    def draft(engine: ox.Store, before: ox.Store) -> bool:
+        with Draft(engine, before) as given:
+            del engine, before
+            return work(given)
+
+    return store.amend(draft)
+
+
+def stays_as_written(triples: Iterable[Triple]) -> bool:
+    """Tell whether an engine gives every literal back in the very writing it was put in."""
+    literals = {to_ox(o) for _, _, o in triples if getattr(o, "datatype", None) is not None or getattr(o, "language", None)}
+    probe = ox.Store()
+    node = ox.NamedNode("urn:x-tropico:probe")
+    probe.bulk_extend(ox.Quad(node, node, each) for each in literals)
+    return {each.object for each in probe} == literals

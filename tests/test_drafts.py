@@ -1,0 +1,98 @@
+"""A draft is asked as the store it was made of, changes nothing until it is wanted, and then is the store."""
+
+from __future__ import annotations
+
+import pytest
+from rdflib import XSD, BNode, Literal, URIRef
+
+from graph import drafts, formats
+from graph.embedded import EmbeddedStore
+from graph.errors import DataError, StoreError
+
+EX = "https://example.org/"
+A, B, P = (URIRef(EX + each) for each in "ABp")
+ONE, TWO = (A, P, B), (B, P, Literal("two", lang="en"))
+ALL = "SELECT ?s ?o { ?s ?p ?o } ORDER BY ?s"
+
+
+@pytest.fixture
+def store(tmp_path):
+    with EmbeddedStore(tmp_path / "store") as made:
+        made.replace({URIRef(EX + "g"): [ONE], URIRef(EX + "h"): [ONE, TWO]})
+        yield made
+
+
+def test_what_is_not_wanted_changes_nothing(store, tmp_path):
+    def work(draft):
+        draft.replace({URIRef(EX + "g"): [TWO]})
+        return False
+
+    before = store.graphs(), store.snapshot()
+    assert not drafts.amend(store, work)
+    assert (store.graphs(), store.snapshot()) == before
+    assert len(list((tmp_path / "store" / "generations").iterdir())) == 1
+
+
+def test_an_error_on_the_way_changes_nothing(store, tmp_path):
+    def work(draft):
+        draft.replace({URIRef(EX + "g"): []})
+        raise DataError("no")
+
+    before = store.graphs()
+    with pytest.raises(DataError):
+        drafts.amend(store, work)
+    assert store.graphs() == before
+    assert len(list((tmp_path / "store" / "generations").iterdir())) == 1
+
+
+def test_a_statement_of_two_graphs_stays_in_the_union_until_it_is_gone_from_both(store):
+    assert drafts.amend(store, lambda draft: draft.change(URIRef(EX + "g"), [ONE], ()) is None)
+    assert len(store.select(ALL).rows) == 2
+    assert drafts.amend(store, lambda draft: draft.change(URIRef(EX + "h"), [ONE], ()) is None)
+    assert store.select(ALL).rows == ((B, Literal("two", lang="en")),)
+    assert store.graphs() == {URIRef(EX + "h"): 1}
+
+
+def test_an_empty_store_has_no_draft(tmp_path):
+    with EmbeddedStore(tmp_path / "empty") as store:
+        assert not drafts.amend(store, lambda draft: True)
+
+
+def test_facts_are_those_outside_some_graphs_each_once(store):
+    seen = []
+
+    def work(draft):
+        draft.change(URIRef(EX + "g"), (), [(A, P, A)])
+        for without in ((), [URIRef(EX + "h")], [URIRef(EX + "g"), URIRef(EX + "h")]):
+            seen.append((len(draft.before(without).match((None, None, None))), len(draft.now(without).match((A, None, None)))))
+        assert draft.now(()).homes(A) == {URIRef(EX + "g"), URIRef(EX + "h")}
+        assert draft.now([URIRef(EX + "g")]).has(ONE) and not draft.now([URIRef(EX + "g")]).has((A, P, A))
+        assert draft.now(()).match((Literal("a"), None, None)) == set()
+        return False
+
+    drafts.amend(store, work)
+    assert seen == [(2, 2), (1, 2), (0, 0)]
+
+
+def test_the_digest_of_a_graph_is_that_of_its_content(store):
+    def work(draft):
+        assert draft.digest(URIRef(EX + "h")) == (formats.digest_of([TWO, ONE]), 2)
+        return False
+
+    drafts.amend(store, work)
+
+
+def test_a_draft_kept_beyond_its_work_is_closed(store):
+    kept = []
+    drafts.amend(store, lambda draft: kept.append(draft) or True)
+    with pytest.raises(StoreError):
+        kept[0].select(ALL)
+
+
+@pytest.mark.parametrize(("literal", "stays"), [
+    (Literal("1.0", datatype=XSD.decimal, normalize=False), False), (Literal("01", datatype=XSD.integer, normalize=False), False),
+    (Literal("1", datatype=XSD.integer), True), (Literal("a", lang="de"), True), (Literal("a"), True), (BNode(), True),
+    (Literal("2026-11-21T10:00:00Z", datatype=XSD.dateTime, normalize=False), True),
+])  # fmt: skip
+def test_a_literal_that_the_engine_writes_in_another_way_is_told(literal, stays):
+    assert drafts.stays_as_written([(A, P, literal)]) is stays
