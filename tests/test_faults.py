@@ -85,16 +85,16 @@ def test_each_of_the_18_has_its_place() -> None:
 # killed processes
 
 
-@pytest.mark.parametrize("moment", ["read_graphs", "_validated", "_concluded", "_description"])
+@pytest.mark.parametrize("moment", ["intake.read_graphs", "build._validated", "build._concluded", "build.statements"])
 def test_f02_a_build_killed_while_it_reads_validates_or_infers_changes_nothing(
     folder: Path, moment: str
 ) -> None:
     code = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom graph import build\nfrom graph.embedded import EmbeddedStore\n"
+        "import os, signal, sys\nfrom pathlib import Path\nfrom graph import build, intake\nfrom graph.embedded import EmbeddedStore\n"
         "from graph.settings import Settings\n"
-        f"build.{moment} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"{moment} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"own = Path({str(folder.parent / 'own.ttl')!r}); own.write_text('<http://a/x> <http://a/p> 1 .')\n"
-        f"build.build(EmbeddedStore(Path({str(folder)!r})), [own] if {moment!r} == 'read_graphs' else (), settings=Settings())\n"
+        f"build.build(EmbeddedStore(Path({str(folder)!r})), [own] if {moment!r} == 'intake.read_graphs' else (), settings=Settings())\n"
     )
     assert python(code).returncode == -9
     assert content(folder) == WHOLE and verification.verify(folder).triples == sum(WHOLE.values())
