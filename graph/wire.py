@@ -249,7 +249,9 @@ class _TimedSocket:
         self._sock.close()
 
 
-class _Plain(http.client.HTTPConnection):
+class _UnderLimit:
+    """What makes a connection of http.client hold the deadline."""
+
     def __init__(self, host: str, *, deadline: float, **rest: Any) -> None:
         super().__init__(host, **rest)
         self._deadline = deadline
@@ -259,14 +261,12 @@ class _Plain(http.client.HTTPConnection):
         self.sock = _TimedSocket(self.sock, self._deadline)
 
 
-class _Secure(http.client.HTTPSConnection):
-    def __init__(self, host: str, *, deadline: float, **rest: Any) -> None:
-        super().__init__(host, **rest)
-        self._deadline = deadline
+class _Plain(_UnderLimit, http.client.HTTPConnection):
+    pass
 
-    def connect(self) -> None:
-        super().connect()
-        self.sock = _TimedSocket(self.sock, self._deadline)
+
+class _Secure(_UnderLimit, http.client.HTTPSConnection):
+    pass
 
 
 class _Handler(urllib.request.AbstractHTTPHandler):

@@ -15,7 +15,7 @@ from graph.formats import Term, Triple, to_ox, to_term
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
 
-IRI, BLANK, LITERAL = ox.NamedNode, ox.BlankNode, ox.Literal
+IRI, LITERAL = ox.NamedNode, ox.Literal
 _SET = "urn:x-tropico:set:"
 _KEPT = "urn:x-tropico:kept:"
 _MARKS, _HOLDS = ox.NamedNode("urn:x-tropico:marks"), ox.NamedNode("urn:x-tropico:holds")

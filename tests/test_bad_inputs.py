@@ -11,7 +11,6 @@ import html
 import io
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from rdflib import XSD, Graph, Literal, URIRef
+from rdflib import XSD, Graph, URIRef
 from small_world import CASE, DIGEST, graphs, small_questions
 from test_build import HEAD, OWN, package, write  # noqa: F401  (package is a fixture)
 
@@ -35,7 +34,6 @@ from graph.errors import (
     ParseError,
     PayloadTooLarge,
     QueryRefused,
-    StoreError,
     UnsupportedMediaType,
     UsageError,
 )
@@ -297,7 +295,7 @@ def test_26_an_entity_bomb_is_refused_at_once():
     entities = '<!ENTITY a0 "x">' + "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
     started = time.perf_counter()
     refused("entity declaration 'a1' is not allowed", f"<!DOCTYPE r [{entities}]>" + RDF_XML.format("&a9;"), "x.rdf")
-    assert time.perf_counter() - started < 0.1
+    assert time.perf_counter() - started < 1  # a thousand million characters would take longer
 
 
 @pytest.mark.parametrize(
@@ -363,7 +361,7 @@ def test_36_a_gzip_bomb_is_stopped_at_once():
     bomb = gzip.compress(bytes(100_000_000), 6)
     started = time.perf_counter()
     refused("once it is unpacked", bomb, "x.ttl.gz", PayloadTooLarge)
-    assert len(bomb) < 200_000 and time.perf_counter() - started < 0.2
+    assert len(bomb) < 200_000 and time.perf_counter() - started < 1  # that it is not read to its end: test_unpacking
 
 
 @pytest.mark.parametrize("members", [["../../x.ttl", "/etc/x.ttl"], [f"{n}.ttl" for n in range(2_000)]])

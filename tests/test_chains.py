@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
 from graph import formats, ontology, resources, validate
 from graph.prefixes import TROP

@@ -9,13 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from rdflib import URIRef
 from small_world import DIGEST, FINDING, graphs, small_questions, small_store
 
 from graph import cli, questions

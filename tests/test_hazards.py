@@ -81,9 +81,9 @@ def test_many_triple_terms_are_refused() -> None:
 
 @pytest.mark.parametrize("piece", [b'"', b'"\\', b"[", b"{}", b"\\"])
 def test_checking_json_takes_time_in_proportion_to_its_length(piece: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         hazards.check(piece * (1_000_000 // len(piece)), "jsonld", source="x")
     except ParseError:
         pass
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -51,7 +51,7 @@ def test_the_servers_order_decides_between_equals() -> None:
 
 
 def test_a_hostile_header_is_read_in_a_moment() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for header in (
         '"' * 60_000,
         "," * 60_000,
@@ -64,7 +64,7 @@ def test_a_hostile_header_is_read_in_a_moment() -> None:
             negotiate(header, RESULT_FORMATS)
         except NotAcceptable:
             pass
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_every_format_is_found_by_its_key_and_an_unknown_one_lists_them() -> None:

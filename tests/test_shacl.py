@@ -15,10 +15,9 @@ from pyshacl.graph_abstraction import DataGraph
 from rdflib import RDF, SH, BNode, Graph, Namespace, URIRef
 
 from graph import formats, ontology, resources, validate
-from graph.embedded import ScratchStore
 from graph.errors import OntologyError
 from graph.formats import Term, Triple
-from graph.shacl import evaluation, neighbourhood, reference
+from graph.shacl import evaluation, reference
 from graph.shacl.results import Found
 
 TOP = Path(__file__).resolve().parent
@@ -270,18 +269,3 @@ def test_only_the_wanted_nodes_are_judged_and_counted_and_inner_shapes_see_all(s
 def test_nothing_to_look_at_is_counted_as_nothing(shapes):
     outcome = evaluation.evaluate([], shapes)
     assert (outcome.found, outcome.reached, outcome.constraints) == ((), frozenset(), 0) and outcome.shapes > 200
-
-
-@pytest.mark.parametrize("name", ["observation", "module", "study"])
-def test_the_neighbourhood_in_a_store_is_the_context_of_the_document(name, terms):
-    document = formats.read(TOP / "cases" / "valid" / f"{name}.ttl")
-    data = [triple for path in ontology.files_in(resources.folder("data")) for triple in formats.read(path).triples]
-    own = formats.read(FILES[0]).triples  # of things of the same names
-    named = {triple for triple in (*terms, *data, *own) if not any(isinstance(each, BNode) for each in triple)}
-    with ScratchStore() as store:
-        store.replace({URIRef("https://example.org/graph"): named})
-        part = set(neighbourhood.around([document], store))
-    whole = Graph(bind_namespaces="none")
-    for triple in named:
-        whole.add(triple)
-    assert part == set(validate.context_of(whole, [document])) and 100 < len(part) < len(named)

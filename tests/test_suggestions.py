@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from time import perf_counter
+from time import process_time
 
 import pytest
 from small_world import small_store
@@ -54,9 +54,9 @@ def test_only_real_names_are_offered_and_no_more_than_three():
 
 def test_many_names_and_a_long_one_are_compared_in_little_time():
     known = {"id/finding": [f"finding-on-something-{number:06}" for number in range(suggestions.MOST)]}
-    started = perf_counter()
+    started = process_time()
     suggestions.near(known, "id/finding/" + "finding-on-something" * 5_000)
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
 
 
 def test_names_are_those_of_the_store():

@@ -89,9 +89,9 @@ def test_an_open_string_is_known_from_a_closed_one(text: str, closed: bool) -> N
     "piece", ["a.", "a:", '"', "'", "<", "'''\\", '"\\', "1", "1.", "a:%41", "<\\u0041", "_:.", "<a", "·", "(", "a-"]
 )
 def test_reading_takes_time_in_proportion_to_the_length(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert sum(len(each.text) for each in query_tokens(piece * (60_000 // len(piece)))) > 0
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_line_and_column_count_from_one() -> None:

@@ -35,10 +35,10 @@ def test_a_gzip_bomb_is_stopped_at_the_limit_and_at_once() -> None:
     """Its end, which is missing, is never looked at."""
     squeezer = zlib.compressobj(9, wbits=31)
     bomb = b"".join([*(squeezer.compress(bytes(10_000_000)) for _ in range(20)), squeezer.flush()])
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(PayloadTooLarge, match="more than 10000000 bytes once it is unpacked"):
         unpacked(bomb[:-20], source="x.ttl.gz", most=10_000_000)
-    assert len(bomb) < 250_000 and time.perf_counter() - started < 0.5
+    assert len(bomb) < 250_000 and time.process_time() - started < 0.5
 
 
 def test_members_count_together() -> None:

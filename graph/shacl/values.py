@@ -77,7 +77,7 @@ def _in_range(name: str) -> Callable[[Shape, Node], Judgement]:
                 return False
             try:
                 return fits(_order(value, limit))
-            except (TypeError, NotImplementedError):
+            except (TypeError, NotImplementedError):  # SHACL 4.2: a value that cannot be compared does not conform
                 return False
 
         return judge

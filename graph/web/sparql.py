@@ -142,7 +142,8 @@ def _dataset() -> Dataset | None:
 def _changes(query: str) -> bool:
     """Say whether the same query may give another answer on the same build; when in doubt, yes."""
     words = "".join(query.upper().split())
-    return "SERVICE" in words or any(f"{name}(" in words for name in _CHANGING)
+    calls = bool(site().settings.services) and "SERVICE" in words
+    return calls or any(f"{name}(" in words for name in _CHANGING)
 
 
 def _wants_page() -> bool:

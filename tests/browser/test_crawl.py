@@ -8,7 +8,6 @@ import urllib.request
 from collections import deque
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-_MOST = 1_500
 _SAMPLE = 60  # addresses of one pattern with different parameters, of which there are endlessly many
 
 
@@ -23,7 +22,7 @@ class _Links(html.parser.HTMLParser):
 
 def test_every_link_of_a_crawl_resolves(server: str) -> None:
     waiting, seen, broken, of_a_kind = deque(["/"]), {"/"}, [], {}
-    while waiting and len(seen) < _MOST:
+    while waiting:
         path = waiting.popleft()
         status, kind, body = _fetched(server + path)
         if status != 200:

@@ -84,7 +84,7 @@ def test_the_hostile_texts_are_shown(open_page) -> None:
     assert len(page.locator("main").inner_text()) > 1_000_000
 
 
-@pytest.mark.parametrize("path", [f"/compare.xlsx?case={quote('id/hostile/case')}", "/questions/cq-02.xlsx", "/lens.xlsx"])
+@pytest.mark.parametrize("path", [f"/compare.xlsx?case={quote('id/hostile/case')}", "/questions/cq-43.xlsx", "/lens.xlsx"])
 def test_workbooks_hold_texts_and_no_formulas(browser, server, path: str) -> None:
     context = browser.new_context()
     answer = context.request.get(server + path)
@@ -92,6 +92,8 @@ def test_workbooks_hold_texts_and_no_formulas(browser, server, path: str) -> Non
     cells = [cell for sheet in openpyxl.load_workbook(io.BytesIO(answer.body())) for row in sheet for cell in row if cell.value is not None]
     context.close()
     assert len(cells) > 20 and not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    if "lens" not in path:  # which shows the factors of LIPSE, and those are ours
+        assert any("window.hacked" in str(cell.value) for cell in cells)
     if "compare" in path:
         assert any(str(cell.value).startswith(_FORMULA) for cell in cells)
 

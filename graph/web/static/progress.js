@@ -5,7 +5,8 @@
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   setTimeout(() => {
-    if (event.defaultPrevented || !button) return;
+    const format = event.target.elements.namedItem("format");
+    if (event.defaultPrevented || !button || (format && format.value !== "html")) return; // a file leaves this page as it is
     document.querySelector("main").setAttribute("aria-busy", "true");
     button.dataset.said = button.textContent;
     button.textContent = "Working …";
