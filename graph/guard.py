@@ -86,7 +86,8 @@ def answer(
     size = len(query.encode("utf-8", "surrogatepass"))
     if size > settings.max_query_bytes:
         raise PayloadTooLarge(f"The query has {size} bytes, the limit is {settings.max_query_bytes}; shorten it.")
-    kind, calls = examine(query, settings.allowed_services)
+    with jobs.worked():
+        kind, calls = examine(query, settings.allowed_services)
     offered = _OFFERED[kind]
     if forced is not None and forced not in offered:
         choices = ", ".join(each.key for each in offered)

@@ -8,7 +8,7 @@ query alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from graph.errors import QueryError, QueryRefused
 from graph.tokens import Token, position, query_tokens
@@ -23,12 +23,12 @@ _PROLOGUE = {"PREFIX": 2, "BASE": 1, "VERSION": 1}  # how many words follow
 # beyond these, the engine's parser overflows its stack or its optimiser takes minutes (measured)
 _DEEPEST = 64
 _MOST_SIGNS_TOGETHER = 64
-_MOST_WORDS = {
+_MOST = {
     **dict.fromkeys(("OPTIONAL", "EXISTS", "GRAPH", "VALUES"), 60),
     **dict.fromkeys(("UNION", "MINUS"), 100),
     **dict.fromkeys(("FILTER", "BIND", "IF"), 200),
+    **{"{": 150, "/": 200, "^": 200, "|": 400, "+": 500, "-": 500, "*": 500, "!": 500, "&": 1_000},
 }
-_MOST_SIGNS = {"{": 150, "/": 200, "^": 200, "|": 400, "+": 500, "-": 500, "*": 500, "!": 500, "&": 1_000}
 _MOST_PATTERNS = 120
 
 
@@ -46,10 +46,9 @@ def examine(query: str, services: Collection[str] = ()) -> tuple[str, bool]:
 
     An address counts only where it is written in full behind SERVICE: not a prefixed name, not a variable.
     """
-    words = list(query_tokens(query))
+    words = list(_within_limits(query_tokens(query)))
     _check_strings(query, words)
     calls = _check_calls(words, services)
-    _check_nesting(words)
     first = _first_word(words)
     if first == "LOAD":
         raise QueryRefused("LOAD fetches from another server, which is never done here; ask what is loaded.")
@@ -100,10 +99,13 @@ def _is_allowed(words: Sequence[Token], services: Collection[str]) -> bool:
     return bool(rest) and rest[0].kind == "iri" and rest[0].text[1:-1] in services
 
 
-def _check_nesting(words: Sequence[Token]) -> None:
+def _within_limits(words: Iterable[Token]) -> Iterator[Token]:
+    """Give word by word, no further than the first that is one too many: what is refused is not read to its end."""
     open_brackets: list[str] = []
     together = patterns = 0
+    counts: Counter[str] = Counter()
     for each in words:
+        yield each
         sign = each.text if each.kind == "mark" else ""
         if sign and sign in "([{":
             open_brackets.append(sign)
@@ -113,10 +115,11 @@ def _check_nesting(words: Sequence[Token]) -> None:
         patterns += sign in (".", ";") or sign == "," and open_brackets[-1:] != ["("]
         _at_most(len(open_brackets), _DEEPEST, "brackets inside one another")
         _at_most(together, _MOST_SIGNS_TOGETHER, f"signs such as '{sign}' side by side")
-    _at_most(patterns, _MOST_PATTERNS, "triple patterns")
-    counts = Counter(each.text.upper() for each in words if each.kind in ("mark", "word"))
-    for word, most in {**_MOST_WORDS, **_MOST_SIGNS}.items():
-        _at_most(counts[word], most, f"times '{word}'")
+        _at_most(patterns, _MOST_PATTERNS, "triple patterns")
+        word = each.text.upper() if each.kind in ("mark", "word") else ""
+        if word in _MOST:
+            counts[word] += 1
+            _at_most(counts[word], _MOST[word], f"times '{word}'")
 
 
 def _at_most(found: int, most: int, what: str) -> None:

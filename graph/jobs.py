@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -47,6 +48,16 @@ def spent(seconds: float) -> None:
     meter = _METER.get()
     if meter is not None:
         meter.seconds += seconds
+
+
+@contextmanager
+def worked() -> Iterator[None]:
+    """Add what is done within to the meter of whoever measures."""
+    began = time.thread_time()
+    try:
+        yield
+    finally:
+        spent(time.thread_time() - began)
 
 
 def health(settings: Settings) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import pytest
 
+from graph import inspection
 from graph.embedded import ScratchStore
 from graph.errors import QueryError, QueryRefused
 from graph.inspection import classify
+from graph.tokens import query_tokens
 
 # kinds
 
@@ -187,3 +189,12 @@ _NESTED = {
 def test_what_would_end_or_stop_the_process_that_parses_it_is_refused(name: str) -> None:
     with pytest.raises(QueryError, match="which is the limit; ask in several simpler queries"):
         classify(_NESTED[name])
+
+
+@pytest.mark.parametrize("piece", ["!", "(", "?s ?p ?o . ", "OPTIONAL {} "])
+def test_what_is_refused_is_not_read_to_its_end(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(inspection, "query_tokens", lambda query: (read.append(each.text) or each for each in query_tokens(query)))
+    with pytest.raises(QueryError, match="which is the limit"):
+        classify("SELECT * { " + piece * 5_000)
+    assert len(read) < 1_000

@@ -22,6 +22,7 @@ from graph.errors import (
     MemoryExceeded,
     ParseError,
     QueryError,
+    QueryRefused,
     QueryTimeout,
     ResultTooLarge,
     StoreError,
@@ -266,6 +267,12 @@ def test_the_work_of_strangers_is_measured(data: Store, settings: Settings) -> N
         assert 0 < cheap < 0.5
         _error(data, _HOSTILE["cross product, counted"], settings)
     assert _LIMIT <= meter.seconds - cheap < 1.2 * _LIMIT
+
+
+def test_a_query_that_is_refused_costs_what_it_took_to_read(data: Store) -> None:
+    with guard.metered() as meter, pytest.raises(QueryRefused):
+        _asked(data, "SELECT * { " + "?a a ?b " * 5_000 + "SERVICE ?x {} }", _tight())
+    assert meter.seconds > 0.01
 
 
 # files
