@@ -22,27 +22,27 @@ class RowsFull(Exception):
 class _Shape:
     """What tells rows in a format.
 
-    `text` is what may hold anything, `start` the bytes that begin a row outside of it; `keep` counts how many of those
-    stay where the answer is cut there; `closing` ends an answer that was cut.
+    `quoted` says that quotes enclose what may hold anything, `escaped` that a quote within them is escaped by a backslash (else
+    it is doubled); `starts` are the bytes that begin a row outside of them; `keep` counts how many of those stay where the answer
+    is cut there; `closing` ends an answer that was cut.
     """
 
-    text: re.Pattern[bytes] | None
-    start: bytes
-    other_start: bytes
+    quoted: bool
+    escaped: bool
+    starts: tuple[bytes, ...]
     keep: int
     closing: bytes
 
+    def masked(self, data: bytes) -> bytes:
+        """Return the data, as long as they are, with every quote in them one that opens or closes."""
+        return data.replace(b"\\\\", b"__").replace(b'\\"', b"__") if self.escaped else data
 
-_JSON_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
 _SHAPES = {
-    "json": _Shape(_JSON_TEXT, b",{", b"[{", 0, b"]}}"),
-    "xml": _Shape(None, b"<result>", b"<result>", 0, b"</results></sparql>"),
-    "csv": _Shape(re.compile(rb'"[^"]*+"'), b"\n", b"\n", 1, b""),
-    "tsv": _Shape(None, b"\n", b"\n", 1, b""),
-}
-_OUTSIDE = {
-    "json": re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL),
-    "csv": re.compile(rb'(?:[^"]++|"[^"]*+")*+'),
+    "json": _Shape(True, True, (b",{", b"[{"), 0, b"]}}"),
+    "xml": _Shape(False, False, (b"<result>",), 0, b"</results></sparql>"),
+    "csv": _Shape(True, False, (b"\n",), 1, b""),
+    "tsv": _Shape(False, False, (b"\n",), 1, b""),
 }
 
 
@@ -71,15 +71,22 @@ class Capped(io.RawIOBase):
 
     def finish(self) -> None:
         """Hand on what is left."""
-        if self._shape is not None:
+        if self._shape is None:
+            return
+        if sum(map(self._held.count, self._shape.starts)) <= self._left:  # no more rows than that, wherever those signs stand
+            self._write(bytes(self._held))
+        else:
             self._judge(len(self._held))
 
     def _safe(self) -> int:
         """Return how many of the bytes held can be judged: they end outside of a text and within no start of a row."""
         if self._key == "xml":
             return self._held.rfind(b">") + 1
-        found = _OUTSIDE[self._key].match(self._held).end() if self._key in _OUTSIDE else len(self._held)
-        return found - (self._held[:found].endswith((b"[", b",", b"\n")))
+        end = len(self._held)
+        if self._shape.quoted:
+            masked = self._shape.masked(self._held)
+            end = masked.rfind(b'"') if masked.count(b'"') % 2 else end
+        return end - self._held[:end].endswith((b"[", b",", b"\n"))
 
     def _judge(self, length: int) -> None:
         piece = bytes(self._held[:length])
@@ -95,17 +102,16 @@ class Capped(io.RawIOBase):
     def _starts(self, piece: bytes, *, follows: bool) -> int:
         """Count the rows that begin in `piece`; a line's end begins one only where something `follows`."""
         shape = self._shape
-        bare = shape.text.sub(b"", piece) if shape.text else piece
-        count = bare.count(shape.start) + (bare.count(shape.other_start) if shape.other_start != shape.start else 0)
+        bare = b"".join(shape.masked(piece).split(b'"')[::2]) if shape.quoted else piece
+        count = sum(map(bare.count, shape.starts))
         return count - (shape.keep and not follows and piece.endswith(b"\n"))
 
     def _place(self, piece: bytes) -> int:
         """Return where the first row begins that is too many."""
         shape = self._shape
-        starts = b"|".join({re.escape(shape.start), re.escape(shape.other_start)})
-        tokens = re.compile((shape.text.pattern + b"|" if shape.text else b"") + b"(" + starts + b")", re.DOTALL)
+        tokens = re.compile((b'"[^"]*"|' if shape.quoted else b"") + b"(" + b"|".join(map(re.escape, shape.starts)) + b")")
         left = self._left
-        for each in tokens.finditer(piece):
+        for each in tokens.finditer(shape.masked(piece)):
             if each[1] is not None:
                 if not left:
                     return each.start() + shape.keep

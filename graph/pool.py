@@ -31,7 +31,7 @@ _KEPT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG", "LC_ALL", "L
 _START = 20.0  # seconds a worker may take to start
 _PATIENCE = 2.0  # seconds a job waits for a worker when all are busy
 _DYING = 1.0  # seconds until the system tells how a process ended
-_JOBS = 2_000  # of one worker; then a fresh one takes its place, whatever the old one has gathered
+_JOBS = 10_000  # of one worker; then a fresh one takes its place, whatever the old one has gathered
 
 
 @dataclass(frozen=True)
@@ -266,7 +266,7 @@ class Pool:
             hands.trouble = None
             self._retire_outdated()
             self._keep_one_ready()
-            self._changed.notify_all()
+            self._changed.notify()  # one has come back, so one can go on
 
     def _retire_outdated(self) -> None:
         for each in [each for each in self._hands.idle if each.is_outdated()]:

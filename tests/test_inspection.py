@@ -4,9 +4,11 @@ safely.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from graph import inspection
+from graph import inspection, resources
 from graph.embedded import ScratchStore
 from graph.errors import QueryError, QueryRefused
 from graph.inspection import classify
@@ -198,3 +200,19 @@ def test_what_is_refused_is_not_read_to_its_end(piece: str, monkeypatch: pytest.
     with pytest.raises(QueryError, match="which is the limit"):
         classify("SELECT * { " + piece * 5_000)
     assert len(read) < 1_000
+
+
+@pytest.mark.parametrize("path", sorted(resources.folder("queries").glob("*.rq")), ids=lambda path: path.stem)
+def test_the_quick_look_says_nothing_else_than_reading_word_by_word(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = path.read_text("utf-8")
+    quick = inspection.examine(query)
+    monkeypatch.setattr(inspection, "_is_harmless", lambda _: False)
+    assert inspection.examine(query) == quick == ("select", False)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["SERVICE ?x {}", "\u017fervice ?x {}", "\\u0053ERVICE ?x {}", "'", '"', "(" * 65, "!" * 65, "?s ?p ?o . " * 121, "OPTIONAL {} " * 61, "?a / " * 201],
+)
+def test_the_quick_look_lets_nothing_by(piece: str) -> None:
+    assert inspection._is_harmless("SELECT * { ?s ?p ?o }") and not inspection._is_harmless("SELECT * { " + piece + " }")

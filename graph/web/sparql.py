@@ -8,6 +8,7 @@ from itertools import chain
 
 from flask import Blueprint, Response, make_response, request
 from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
+from werkzeug.datastructures import MultiDict
 
 from graph import formats, guard, prefixes
 from graph.errors import AddressTooLong, UnsupportedMediaType, UsageError
@@ -74,12 +75,17 @@ def post() -> Response:
 
 def _check_parameters() -> None:
     """Raise UsageError for a parameter given twice, since which one counted would be a guess, and for an update."""
-    twice = [name for name in _SINGLE if len(request.values.getlist(name)) > 1]
+    twice = [name for name in _SINGLE if len(_given().getlist(name)) > 1]
     if twice:
         raise UsageError(f"'{twice[0]}' is given more than once; give it once.")
-    changing = [name for name in _OF_AN_UPDATE if name in request.values]
+    changing = [name for name in _OF_AN_UPDATE if name in _given()]
     if changing:
         raise UsageError(f"'{changing[0]}' belongs to an update, and this endpoint only reads; send a query.")
+
+
+def _given() -> MultiDict[str, str]:
+    """Return the parameters of the request: those of the address, and of the body where it is a form."""
+    return request.values if request.mimetype == _FORM else request.args
 
 
 def _text(body: bytes) -> str:
@@ -94,7 +100,7 @@ def _answer(query: str) -> Response:
 
     What was answered lately on this build is given again without asking; it costs the client nothing.
     """
-    if request.values.get("format") == PAGE.key:
+    if _given().get("format") == PAGE.key:
         return _answered_as_page(query)
     accept, forced, dataset = request.headers.get("Accept"), _forced(), _dataset()
     key = (site().identity.digest, query, accept, forced, dataset)
@@ -128,14 +134,14 @@ def _answered(query: str, accept: str | None, forced: Format | None, dataset: Da
 
 def _forced() -> Format | None:
     """Return the format of `?format=`, by its key or its media type. Raises UnsupportedMediaType."""
-    wanted = request.values.get("format", "")
+    wanted = _given().get("format", "")
     known = (each for each in (*formats.RESULT_FORMATS, *formats.RDF_FORMATS) if each.media_type == wanted)
     return next(known, None) or (formats.by_key(wanted) if wanted else None)
 
 
 def _dataset() -> Dataset | None:
     """Return the dataset of the request; None where it names none, and the query's own counts."""
-    default, named = (tuple(map(URIRef, request.values.getlist(name))) for name in _OF_A_QUERY)
+    default, named = (tuple(map(URIRef, _given().getlist(name))) for name in _OF_A_QUERY)
     return Dataset(default, named) if default or named else None
 
 
