@@ -34,6 +34,8 @@ TO_SPARE = 100
 LOOKS_AT_ALL = {
     "cq-04": "every coding is looked at to find what was coded twice",
     "cq-05": "every coding is looked at to find what was coded twice",
+    "cq-06": "every rating of an expected outcome is looked at: Virtuoso loses rows where that part begins at the set of cases",
+    "cq-08": "as cq-06",
     "cq-07": "every recorded test is looked at, also of propositions that are tested on no set of cases",
     "cq-33": "every finding is looked at to find those that lack something",
 }
