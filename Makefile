@@ -26,6 +26,8 @@ bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
 bench-endpoint: setup
 	$(BIN)/python benchmarks/endpoint.py $(ARGS)
+bench-questions: setup
+	$(BIN)/python benchmarks/questions.py $(ARGS)
 bench-pages: setup
 	$(BIN)/python benchmarks/pages.py
 bench-validation: setup
@@ -58,5 +60,5 @@ build/fuseki/.ready: tests/engines/pom.xml
 	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
 	@touch $@
 
-.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-endpoint engines test-engines bench-validation bench-incremental
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-questions bench-endpoint engines test-engines bench-validation bench-incremental
 .DEFAULT_GOAL := run
