@@ -6,6 +6,7 @@ The copy shares the files of the generation it is made of, so that making it cos
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ from rdflib import Literal, URIRef
 from graph.embedded import EmbeddedStore, ReadingStore
 from graph.errors import StoreError
 from graph.formats import Term, Triple, to_ox, to_term
+from graph.generations import Difference
 
 Pattern = tuple[Term | None, Term | None, Term | None]
 
@@ -58,6 +60,8 @@ class Draft(ReadingStore):
     def __init__(self, engine: ox.Store, before: ox.Store) -> None:
         self._copy: ox.Store | None = engine
         self._before = before
+        self._larger: Counter[str] = Counter()
+        self._union = 0
 
     def _engine(self) -> ox.Store:
         if self._copy is None:
@@ -89,16 +93,37 @@ class Draft(ReadingStore):
 
     def change(self, graph: URIRef, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
         """Remove statements from a graph and add others, and keep the union true."""
-        engine, name = self._engine(), to_ox(graph)
+        name = to_ox(graph)
         for s, p, o in removed:
-            triple = (to_ox(s), to_ox(p), to_ox(o))
-            engine.remove(ox.Quad(*triple, name))
-            if all(each.graph_name == ox.DefaultGraph() for each in engine.quads_for_pattern(*triple, None)):
-                engine.remove(ox.Quad(*triple))
+            self._remove(ox.Quad(to_ox(s), to_ox(p), to_ox(o), name))
         for s, p, o in added:
-            triple = (to_ox(s), to_ox(p), to_ox(o))
-            engine.add(ox.Quad(*triple, name))
-            engine.add(ox.Quad(*triple))
+            self._add(ox.Quad(to_ox(s), to_ox(p), to_ox(o), name))
+        if next(self._engine().quads_for_pattern(None, None, None, name), None) is None:
+            self._engine().remove_graph(name)  # the engine keeps the name of a graph that is empty
+
+    def difference(self) -> Difference:
+        """Return by how many statements the copy is larger than what it was made of."""
+        return Difference(self._larger, self._union)
+
+    def _remove(self, quad: ox.Quad) -> None:
+        engine, triple = self._engine(), quad.triple
+        if quad not in engine:
+            return
+        engine.remove(quad)
+        self._larger[quad.graph_name.value] -= 1
+        if all(each.graph_name == ox.DefaultGraph() for each in engine.quads_for_pattern(*triple, None)):
+            engine.remove(ox.Quad(*triple))
+            self._union -= 1
+
+    def _add(self, quad: ox.Quad) -> None:
+        engine, in_union = self._engine(), ox.Quad(*quad.triple)
+        if quad in engine:
+            return
+        engine.add(quad)
+        self._larger[quad.graph_name.value] += 1
+        if in_union not in engine:
+            engine.add(in_union)
+            self._union += 1
 
     def replace(self, graphs: dict[URIRef, Iterable[Triple]]) -> None:
         for graph, triples in graphs.items():
@@ -115,10 +140,10 @@ def amend(store: EmbeddedStore, work: Callable[[Draft], bool]) -> bool:
     Raises what `replace` raises, and what `work` raises; then nothing is changed.
     """
 
-    def draft(engine: ox.Store, before: ox.Store) -> bool:
+    def draft(engine: ox.Store, before: ox.Store) -> Difference | None:
         with Draft(engine, before) as given:
             del engine, before
-            return work(given)
+            return given.difference() if work(given) else None
 
     return store.amend(draft)
 

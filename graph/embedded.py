@@ -27,7 +27,7 @@ from rdflib import Graph, URIRef
 
 from graph.errors import QueryError, StoreDamaged, StoreError, UnsupportedMediaType
 from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, to_ox, to_term
-from graph.generations import Generations, Sidecar
+from graph.generations import Difference, Generations, Sidecar
 from graph.store import Dataset, Snapshot, Store, Table
 from graph.streaming import Stream
 from graph.temporary import temporary_folder
@@ -172,15 +172,18 @@ class EmbeddedStore(ReadingStore):
         except (OSError, RuntimeError) as error:
             raise self._unwritten(error) from None
 
-    def amend(self, work: Callable[[ox.Store, ox.Store], bool]) -> bool:
-        """Give `work` a copy of the generation in force to change, and that itself; put the copy in force if it returns True.
+    def amend(self, work: Callable[[ox.Store, ox.Store], Difference | None]) -> bool:
+        """Give `work` a copy of the generation in force to change, and that itself; put the copy in force if it returns by how much
+        the counts differ, and not None.
 
-        Return that; False for an empty store, of which there is no copy. `work` keeps neither of the two. Raises as `replace`.
+        Tell whether it is in force; False for an empty store, of which there is no copy. `work` keeps neither of the two. Raises as
+        `replace`, and StoreDamaged where the copy does not hold as many triples as it should by that.
         """
         self._engine()
         try:
             with self._generations.writing():
-                self._sidecar, self._reader = self._open()
+                if self._generations.current() != self._sidecar:
+                    self._sidecar, self._reader = self._open()
                 if self._sidecar.generation is None:
                     return False
                 made = self._made_generation(lambda path: self._amended(path, work))
@@ -191,15 +194,15 @@ class EmbeddedStore(ReadingStore):
         except (OSError, RuntimeError) as error:
             raise self._unwritten(error) from None
 
-    def _amended(self, path: Path, work: Callable[[ox.Store, ox.Store], bool]) -> bool:
+    def _amended(self, path: Path, work: Callable[[ox.Store, ox.Store], Difference | None]) -> Sidecar | None:
         self._reader.backup(str(path))
         engine = ox.Store(str(path))
         try:
-            wanted = work(engine, self._reader)
+            difference = work(engine, self._reader)
             engine.flush()
-            return wanted
         finally:
             del engine  # a traceback would keep it open while its folder is removed
+        return None if difference is None else difference.applied(self._sidecar, path.name)
 
     def _unwritten(self, error: Exception) -> StoreError:
         full = "No space left" in str(error) or "Disk quota" in str(error)
@@ -246,18 +249,17 @@ class EmbeddedStore(ReadingStore):
     def _next_generation(self, quads: _Quads) -> tuple[Sidecar, ox.Store]:
         return self._made_generation(lambda path: self._write_generation(path, quads))
 
-    def _made_generation(self, write: Callable[[Path], bool]) -> tuple[Sidecar, ox.Store] | None:
-        """Have a whole generation written, open it, count it, and only then make it the one in force; None where `write`
-        does not want it.
+    def _made_generation(self, write: Callable[[Path], Sidecar | None]) -> tuple[Sidecar, ox.Store] | None:
+        """Have a whole generation written, open it, see that it holds what `write` says, and only then make it the one in force; None
+        where `write` does not want it.
         """
         name = self._generations.begin(self._sidecar)
         whole = False
         try:
-            if not write(self._generations.path(name)):
+            sidecar = write(self._generations.path(name))
+            if sidecar is None:
                 return None
-            reader = ox.Store.read_only(str(self._generations.path(name)))
-            counts = _counted(reader)
-            sidecar = Sidecar(name, {str(graph): n for graph, n in counts.items()}, len(reader) - sum(counts.values()))
+            reader = self._opened(sidecar)
             self._generations.commit(sidecar)
             whole = True
         finally:
@@ -265,7 +267,7 @@ class EmbeddedStore(ReadingStore):
                 self._generations.sweep(keep=self._sidecar.generation)
         return sidecar, reader
 
-    def _write_generation(self, path: Path, quads: _Quads) -> bool:
+    def _write_generation(self, path: Path, quads: _Quads) -> Sidecar:
         held = self._sidecar.graphs
         if self._sidecar.triples > _COPY_TIMES * sum(held.get(graph.value, 0) for graph in quads):
             self._reader.backup(str(path))
@@ -278,7 +280,10 @@ class EmbeddedStore(ReadingStore):
             engine.bulk_extend(_with_union(chain(copied, *quads.values())))
         engine.optimize()
         engine.flush()
-        return True
+        del engine
+        reader = ox.Store.read_only(str(path))
+        counts = {str(graph): number for graph, number in _counted(reader).items()}
+        return Sidecar(path.name, counts, len(reader) - sum(counts.values()))
 
 
 class SnapshotStore(ReadingStore):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from rdflib import XSD, BNode, Literal, URIRef
 
-from graph import drafts, formats
+from graph import drafts, formats, verification
 from graph.embedded import EmbeddedStore
-from graph.errors import DataError, StoreError
+from graph.errors import DataError, StoreDamaged, StoreError
+from graph.generations import Difference
 
 EX = "https://example.org/"
 A, B, P = (URIRef(EX + each) for each in "ABp")
@@ -51,6 +52,27 @@ def test_a_statement_of_two_graphs_stays_in_the_union_until_it_is_gone_from_both
     assert drafts.amend(store, lambda draft: draft.change(URIRef(EX + "h"), [ONE], ()) is None)
     assert store.select(ALL).rows == ((B, Literal("two", lang="en")),)
     assert store.graphs() == {URIRef(EX + "h"): 1}
+
+
+def test_the_counts_of_what_is_put_in_force_are_those_of_a_fresh_count(store, tmp_path):
+    def work(draft):
+        draft.change(URIRef(EX + "g"), [ONE, TWO], [(A, P, A), (A, P, A), TWO])
+        draft.change(URIRef(EX + "h"), [ONE], [TWO, (A, P, A)])
+        draft.replace({URIRef(EX + "g"): [], URIRef(EX + "new"): [(B, P, B)]})
+        return True
+
+    assert drafts.amend(store, work)
+    told = {name: len(store.select(f"SELECT * {{ GRAPH {name.n3()} {{ ?s ?p ?o }} }}").rows) for name in store.graphs()}
+    assert store.graphs() == told == {URIRef(EX + "h"): 2, URIRef(EX + "new"): 1}
+    assert verification.verify(tmp_path / "store").triples == 3
+
+
+def test_a_draft_that_does_not_hold_what_it_should_is_not_put_in_force(store, monkeypatch):
+    before = store.graphs()
+    monkeypatch.setattr(drafts.Draft, "difference", lambda _: Difference({EX + "g": 1}, 0))
+    with pytest.raises(StoreDamaged, match="holds 5 triples where 6 were written"):
+        drafts.amend(store, lambda draft: True)
+    assert store.graphs() == before and len(store.select(ALL).rows) == 2
 
 
 def test_an_empty_store_has_no_draft(tmp_path):
