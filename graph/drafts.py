@@ -5,7 +5,6 @@ The copy shares the files of the generation it is made of, so that making it cos
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -17,6 +16,7 @@ from graph.embedded import EmbeddedStore, ReadingStore
 from graph.errors import StoreError
 from graph.formats import Term, Triple, to_ox, to_term
 from graph.generations import Difference
+from graph.tally import Tally
 
 Pattern = tuple[Term | None, Term | None, Term | None]
 
@@ -62,6 +62,7 @@ class Draft(ReadingStore):
         self._before = before
         self._larger: Counter[str] = Counter()
         self._union = 0
+        self._tally: Tally | None = None
 
     def _engine(self) -> ox.Store:
         if self._copy is None:
@@ -86,10 +87,12 @@ class Draft(ReadingStore):
         s, p, o = triple
         return not isinstance(s, Literal) and ox.Quad(to_ox(s), to_ox(p), to_ox(o), to_ox(graph)) in self._engine()
 
-    def digest(self, graph: URIRef) -> tuple[str, int]:
-        """Return the digest of a graph without blank nodes, as `graph.formats.digest_of` gives it, and how many statements it holds."""
-        lines = sorted(f"{each.triple} .\n" for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
-        return hashlib.sha256("".join(lines).encode()).hexdigest(), len(lines)
+    def know(self, tally: Tally) -> None:
+        """Be told the tally of what the copy holds, beside what it says of itself, so that it need not be counted."""
+        self._tally = tally
+
+    def tally(self) -> Tally:
+        return super().tally() if self._tally is None else self._tally
 
     def change(self, graph: URIRef, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
         """Remove statements from a graph and add others, and keep the union true."""

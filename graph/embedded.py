@@ -30,6 +30,7 @@ from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, 
 from graph.generations import Difference, Generations, Sidecar
 from graph.store import Dataset, Snapshot, Store, Table
 from graph.streaming import Stream
+from graph.tally import Tally
 from graph.temporary import temporary_folder
 from graph.tokens import position, undeclared_prefix
 
@@ -98,6 +99,7 @@ class ScratchStore(ReadingStore):
 
     def __init__(self) -> None:
         self._memory: ox.Store | None = ox.Store()
+        self._tally: Tally | None = None
 
     def _engine(self) -> ox.Store:
         if self._memory is None:
@@ -105,7 +107,13 @@ class ScratchStore(ReadingStore):
         return self._memory
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
+        self._tally = None
         _exchange(self._engine(), _quads(graphs))
+
+    def tally(self) -> Tally:
+        if self._tally is None:
+            self._tally = super().tally()
+        return self._tally
 
     def held(self, graph: URIRef) -> Iterator[Triple]:
         """Yield what one graph holds."""
@@ -118,7 +126,7 @@ class ScratchStore(ReadingStore):
         What was added then stands in `fresh` as well, in place of what was there; its properties are returned, of types
         the classes. Once there is nothing, `fresh` is gone.
         """
-        engine, into, last = self._engine(), to_ox(graph), to_ox(fresh)
+        engine, into, last, self._tally = self._engine(), to_ox(graph), to_ox(fresh), None
         found = {each for query in queries for each in self._answer(query, ox.QueryTriples) if _names(each)}
         new = [each for each in found if ox.Quad(*each) not in engine]
         engine.remove_graph(last)

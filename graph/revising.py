@@ -28,6 +28,14 @@ class Clause:
     body: tuple[Atom, ...]
 
 
+@dataclass(frozen=True)
+class Revision:
+    """The statements that are inferred no longer, and those that are inferred now and were not before."""
+
+    lost: set[Triple]
+    gained: set[Triple]
+
+
 def clauses(rules: Iterable[Rule]) -> tuple[Clause, ...] | None:
     """Take rules apart; None where one speaks of a literal, whose writing a comparison here could miss."""
     found = []
@@ -57,15 +65,15 @@ def _term(text: str) -> str | None:
     return f"^{text[2:-1]}" if text.startswith("^<") and text.endswith(">") else None
 
 
-def revise(draft: Draft, clauses: Collection[Clause], derived: Iterable[URIRef], removed: set[Triple], added: set[Triple]) -> set[Triple]:
+def revise(draft: Draft, clauses: Collection[Clause], derived: Iterable[URIRef], removed: set[Triple], added: set[Triple]) -> Revision:
     """Bring the graph INFERRED of `draft` in line with what was `removed` from and `added` to the union of the other graphs.
 
-    Those changes stand in the draft already; `derived` are the graphs besides INFERRED that are no content. Returns what was
-    taken back, put back or added there.
+    Those changes stand in the draft already; `derived` are the graphs besides INFERRED that are no content.
     """
     then, now = draft.before(derived), draft.now(derived)
     over = _taken_back(draft, clauses, then, removed)
-    draft.change(INFERRED, over | {each for each in added if draft.stands(INFERRED, each)}, ())
+    gone = over | {each for each in added if draft.stands(INFERRED, each)}
+    draft.change(INFERRED, gone, ())
     again = {each for each in over | removed if not now.has(each) and _follows(each, clauses, now)}
     draft.change(INFERRED, (), again)
     new, fresh = set(again), again | added
@@ -74,7 +82,7 @@ def revise(draft: Draft, clauses: Collection[Clause], derived: Iterable[URIRef],
         draft.change(INFERRED, (), found)
         new |= found
         fresh = found
-    return over | new
+    return Revision(gone - new, new - gone)
 
 
 def _taken_back(draft: Draft, clauses: Collection[Clause], then: Facts, removed: set[Triple]) -> set[Triple]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from rdflib import XSD, BNode, Literal, URIRef
 
-from graph import drafts, formats, verification
+from graph import drafts, verification
 from graph.embedded import EmbeddedStore
 from graph.errors import DataError, StoreDamaged, StoreError
 from graph.generations import Difference
+from graph.tally import Tally
 
 EX = "https://example.org/"
 A, B, P = (URIRef(EX + each) for each in "ABp")
@@ -96,9 +97,11 @@ def test_facts_are_those_outside_some_graphs_each_once(store):
     assert seen == [(2, 2), (1, 2), (0, 0)]
 
 
-def test_the_digest_of_a_graph_is_that_of_its_content(store):
+def test_a_draft_tells_the_tally_it_knows(store):
     def work(draft):
-        assert draft.digest(URIRef(EX + "h")) == (formats.digest_of([TWO, ONE]), 2)
+        assert draft.tally() == store.tally() == Tally(2, {}, {P: 2})
+        draft.know(Tally(7, {A: 1}, {P: 7}))
+        assert draft.tally().triples == 7
         return False
 
     drafts.amend(store, work)

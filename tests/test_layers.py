@@ -36,6 +36,7 @@ _ROWS = [
     },
     {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
     {"graph.formats", "graph.staging"},
+    {"graph.sums", "graph.tally"},
     {"graph.store", "graph.canonical", "graph.results"},
     {"graph.embedded", "graph.external", "graph.workbench"},
     {"graph.remote", "graph.drafts"},
