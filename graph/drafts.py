@@ -33,6 +33,11 @@ class Facts:
         found = {quad.triple for quad in self._quads(pattern)}
         return {(to_term(each.subject), to_term(each.predicate), to_term(each.object)) for each in found}
 
+    def each(self, pattern: Pattern) -> Iterator[Triple]:
+        """Yield the statements that fit a pattern, one of two graphs twice, for who wants only some."""
+        for quad in self._quads(pattern):
+            yield to_term(quad.subject), to_term(quad.predicate), to_term(quad.object)
+
     def has(self, triple: Triple) -> bool:
         """Tell whether a statement is among them."""
         return any(True for _ in self._quads(triple))

@@ -10,11 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from rdflib import RDF, BNode, URIRef
 
-from graph import drafts, infer, intake, integrity, record, resources, revising, sums, synthetic, validate
+from graph import drafts, infer, intake, integrity, locality, record, resources, revising, sums, synthetic, validate
 from graph.drafts import Draft
 from graph.embedded import EmbeddedStore
 from graph.formats import Document, Triple, digest_of
@@ -187,9 +188,21 @@ def _inferred(draft: Draft, change: _Change) -> Revision:
 
 
 def _keeps_the_rules(draft: Draft, touched: set[Triple]) -> bool:
-    """Tell whether no rule over the whole is broken; what the store says of itself is no part of that whole."""
-    rules = integrity.affected(integrity.load(), touched)
-    beside = {name: draft.content(name) for name in _BESIDE} if rules else {}
+    """Tell whether no rule over the whole is broken, none of which was before."""
+    both = draft.before(_BESIDE), draft.now(_BESIDE)
+    far = []
+    for rule in integrity.affected(integrity.load(), touched):
+        query = locality.narrowed(rule, touched, lambda pattern: chain.from_iterable(facts.each(pattern) for facts in both))
+        if query is None:
+            far.append(rule)
+        elif draft.select(query).rows:
+            return False
+    return not far or _keeps_them_everywhere(draft, tuple(far))
+
+
+def _keeps_them_everywhere(draft: Draft, rules: tuple[integrity.Rule, ...]) -> bool:
+    """Ask rules about all there is; what the store says of itself is no part of that."""
+    beside = {name: draft.content(name) for name in _BESIDE}
     draft.replace(dict.fromkeys(beside, ()))
     kept = not integrity.breaches(draft, rules)
     draft.replace(beside)

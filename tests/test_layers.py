@@ -45,7 +45,7 @@ _ROWS = [
     {"graph.guard", "graph.ontology", "graph.infer"},
     {"graph.revising"},
     {"graph.shapes", "graph.shacl.*"},
-    {"graph.validate", "graph.intake"},
+    {"graph.validate", "graph.intake", "graph.locality"},
     {"graph.incremental"},
     {"graph.build", "graph.checks.*"},
     {"graph.drawing", "graph.tables"},
