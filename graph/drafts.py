@@ -6,7 +6,7 @@ The copy shares the files of the generation it is made of, so that making it cos
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 
 import pyoxigraph as ox
@@ -26,37 +26,48 @@ class Facts:
 
     def __init__(self, engine: Callable[[], ox.Store], without: Iterable[URIRef]) -> None:
         self._engine = engine  # not the engine itself, which has to be let go of when the draft is closed
-        self._without = frozenset([ox.DefaultGraph(), *map(to_ox, without)])
+        self._without = tuple(map(to_ox, without))
 
     def match(self, pattern: Pattern) -> set[Triple]:
         """Return the statements that fit a pattern, in which None fits anything."""
-        found = {quad.triple for quad in self._quads(pattern)}
-        return {(to_term(each.subject), to_term(each.predicate), to_term(each.object)) for each in found}
+        return set(self.each(pattern))
 
     def each(self, pattern: Pattern) -> Iterator[Triple]:
-        """Yield the statements that fit a pattern, one of two graphs twice, for who wants only some."""
-        for quad in self._quads(pattern):
-            yield to_term(quad.subject), to_term(quad.predicate), to_term(quad.object)
+        """Yield the statements that fit a pattern one by one, for who wants only some."""
+        for each in self._triples(pattern):
+            yield to_term(each.subject), to_term(each.predicate), to_term(each.object)
 
     def has(self, triple: Triple) -> bool:
         """Tell whether a statement is among them."""
-        return any(True for _ in self._quads(triple))
+        return any(True for _ in self._triples(triple))
 
-    def homes(self, subject: Term) -> set[URIRef]:
-        """Return the graphs that say something of a thing."""
-        return {URIRef(quad.graph_name.value) for quad in self._quads((subject, None, None))}
+    def is_told(self, subject: Term, graphs: Collection[URIRef]) -> bool:
+        """Tell whether one of some graphs, none of which is left out, says something of a thing."""
+        if isinstance(subject, Literal):
+            return False
+        names = (each.graph_name for each in self._engine().quads_for_pattern(to_ox(subject), None, None, None))
+        return any(isinstance(name, ox.NamedNode) and URIRef(name.value) in graphs for name in names)
 
     def subjects(self, graph: URIRef) -> set[Term]:
         """Return the things of which a graph says something."""
         quads = self._engine().quads_for_pattern(None, None, None, to_ox(graph))
         return {to_term(each) for each in {quad.subject for quad in quads}}
 
-    def _quads(self, pattern: Pattern) -> Iterator[ox.Quad]:
+    def _triples(self, pattern: Pattern) -> Iterator[ox.Triple]:
+        """Yield what fits from the union, where a statement of thousands of graphs stands once, but not what stands left out alone."""
+        engine = self._engine()
         with suppress(ValueError):  # a literal as subject fits nothing
             terms = [None if each is None else to_ox(each) for each in pattern]
-            if not isinstance(terms[0], ox.Literal):
-                quads = self._engine().quads_for_pattern(*terms, None)
-                yield from (each for each in quads if each.graph_name not in self._without)
+            if isinstance(terms[0], ox.Literal):
+                return
+            for each in engine.quads_for_pattern(*terms, ox.DefaultGraph()):
+                triple = each.triple
+                if not any(ox.Quad(*triple, graph) in engine for graph in self._without) or self._stands_elsewhere(triple):
+                    yield triple
+
+    def _stands_elsewhere(self, triple: ox.Triple) -> bool:
+        beside = {ox.DefaultGraph(), *self._without}
+        return any(each.graph_name not in beside for each in self._engine().quads_for_pattern(*triple, None))
 
 
 class Draft(ReadingStore):

@@ -26,7 +26,7 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from graph.errors import QueryError, StoreDamaged, StoreError, UnsupportedMediaType
-from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, to_ox, to_term
+from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Term, Triple, to_ox, to_term
 from graph.generations import Difference, Generations, Sidecar
 from graph.store import Dataset, Snapshot, Store, Table
 from graph.streaming import Stream
@@ -117,8 +117,9 @@ class ScratchStore(ReadingStore):
 
     def held(self, graph: URIRef) -> Iterator[Triple]:
         """Yield what one graph holds."""
+        known: dict[ox.NamedNode | ox.BlankNode | ox.Literal, Term] = {}  # most terms come many times, and making one takes longest
         for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)):
-            yield to_term(each.subject), to_term(each.predicate), to_term(each.object)
+            yield tuple(known.get(term) or known.setdefault(term, to_term(term)) for term in each.triple)
 
     def derive(self, queries: Iterable[str], graph: URIRef, fresh: URIRef) -> frozenset[str]:
         """Add to `graph` what CONSTRUCT queries find and the store does not hold, of named things with named or literal values.
@@ -127,11 +128,13 @@ class ScratchStore(ReadingStore):
         the classes. Once there is nothing, `fresh` is gone.
         """
         engine, into, last, self._tally = self._engine(), to_ox(graph), to_ox(fresh), None
-        found = {each for query in queries for each in self._answer(query, ox.QueryTriples) if _names(each)}
-        new = [each for each in found if ox.Quad(*each) not in engine]
+        found = {each for query in queries for each in self._answer(query, ox.QueryTriples)}
+        union = [quad for each in found if _names(each) and (quad := ox.Quad(*each)) not in engine]
+        new = [each.triple for each in union]
         engine.remove_graph(last)
-        for name in (ox.DefaultGraph(), into, last):
-            engine.bulk_extend(ox.Quad(*each, name) for each in new)
+        engine.extend(union)
+        for name in (into, last):
+            engine.extend([ox.Quad(*each, name) for each in new])
         return frozenset({(each.object if each.predicate == _TYPE else each.predicate).value for each in new})
 
     def close(self) -> None:

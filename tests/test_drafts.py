@@ -12,6 +12,7 @@ from graph.generations import Difference
 from graph.tally import Tally
 
 EX = "https://example.org/"
+GRAPH = URIRef(EX + "other")
 A, B, P = (URIRef(EX + each) for each in "ABp")
 ONE, TWO = (A, P, B), (B, P, Literal("two", lang="en"))
 ALL = "SELECT ?s ?o { ?s ?p ?o } ORDER BY ?s"
@@ -88,7 +89,8 @@ def test_facts_are_those_outside_some_graphs_each_once(store):
         draft.change(URIRef(EX + "g"), (), [(A, P, A)])
         for without in ((), [URIRef(EX + "h")], [URIRef(EX + "g"), URIRef(EX + "h")]):
             seen.append((len(draft.before(without).match((None, None, None))), len(draft.now(without).match((A, None, None)))))
-        assert draft.now(()).homes(A) == {URIRef(EX + "g"), URIRef(EX + "h")}
+        assert draft.now(()).is_told(A, {URIRef(EX + "g")}) and draft.now(()).is_told(A, {URIRef(EX + "h"), GRAPH})
+        assert not draft.now(()).is_told(B, {URIRef(EX + "g")}) and not draft.now(()).is_told(Literal("a"), {URIRef(EX + "g")})
         assert draft.now([URIRef(EX + "g")]).has(ONE) and not draft.now([URIRef(EX + "g")]).has((A, P, A))
         assert draft.now(()).match((Literal("a"), None, None)) == set()
         return False
