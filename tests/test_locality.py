@@ -107,6 +107,15 @@ def test_only_things_that_a_change_can_matter_to_are_asked_about():
     assert answer(text, triples | kept - {gone}) == answer(query, triples | kept - {gone}) == {(URIRef(EX + "n3"),)}
 
 
+def test_any_step_of_a_path_can_be_the_one_that_changed():
+    query = f"SELECT ?x {{ ?x <{EX}p> ?y MINUS {{ ?x <{EX}q>/<{EX}r>/<{EX}s> ?z }} }}"
+    x, y, z = (URIRef(EX + each) for each in "xyz")
+    path = [(x, URIRef(EX + "q"), y), (y, URIRef(EX + "r"), z), (z, URIRef(EX + "s"), x)]
+    before = {(x, URIRef(EX + "p"), z), *path}
+    for gone in path:
+        assert answer(narrowed(rule(query), before, before - {gone}), before - {gone}) == {(x,)}
+
+
 @pytest.mark.parametrize("query", [
     f"SELECT ?x {{ ?x <{EX}p> ?y . ?a <{EX}q> ?b }}",  # nothing leads from ?x to the second
     f"SELECT ?x {{ ?x <{EX}p>*/<{EX}q> ?y }}",
