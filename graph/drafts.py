@@ -12,7 +12,7 @@ from contextlib import suppress
 import pyoxigraph as ox
 from rdflib import Literal, URIRef
 
-from graph.embedded import EmbeddedStore, ReadingStore
+from graph.embedded import EmbeddedStore, ReadingStore, fitting
 from graph.errors import StoreError
 from graph.formats import Term, Triple, to_ox, to_term
 from graph.generations import Difference
@@ -60,14 +60,14 @@ class Facts:
             terms = [None if each is None else to_ox(each) for each in pattern]
             if isinstance(terms[0], ox.Literal):
                 return
-            for each in engine.quads_for_pattern(*terms, ox.DefaultGraph()):
+            for each in fitting(engine, *terms, ox.DefaultGraph()):
                 triple = each.triple
                 if not any(ox.Quad(*triple, graph) in engine for graph in self._without) or self._stands_elsewhere(triple):
                     yield triple
 
     def _stands_elsewhere(self, triple: ox.Triple) -> bool:
         beside = {ox.DefaultGraph(), *self._without}
-        return any(each.graph_name not in beside for each in self._engine().quads_for_pattern(*triple, None))
+        return any(each.graph_name not in beside for each in fitting(self._engine(), *triple, None))
 
 
 class Draft(ReadingStore):
@@ -130,7 +130,7 @@ class Draft(ReadingStore):
             return
         engine.remove(quad)
         self._larger[quad.graph_name.value] -= 1
-        if all(each.graph_name == ox.DefaultGraph() for each in engine.quads_for_pattern(*triple, None)):
+        if all(each.graph_name == ox.DefaultGraph() for each in fitting(engine, *triple, None)):
             engine.remove(ox.Quad(*triple))
             self._union -= 1
 

@@ -77,6 +77,29 @@ def test_a_draft_that_does_not_hold_what_it_should_is_not_put_in_force(store, mo
     assert store.graphs() == before and len(store.select(ALL).rows) == 2
 
 
+def test_a_number_is_not_taken_for_a_larger_one(tmp_path):
+    """The engine on disk gives 300 too where 255 is looked for."""
+    small, large, g, h = (A, P, Literal(255)), (A, P, Literal(300)), URIRef(EX + "g"), URIRef(EX + "h")
+    seen = []
+
+    def work(draft):
+        seen.append(draft.now(()).match((None, P, Literal(255))))
+        draft.change(g, [small], ())
+        seen.append(draft.now(()).has(small))
+        return True
+
+    with EmbeddedStore(tmp_path / "numbers") as numbers:
+        numbers.replace({g: [small], h: [large]})
+        assert verification.verify(tmp_path / "numbers").triples == 2
+        assert drafts.amend(numbers, work)
+        assert seen == [{small}, False]
+        assert numbers.select("SELECT ?o { ?s ?p ?o }").rows == ((Literal(300),),)
+        numbers.replace({g: [small] * 1, URIRef(EX + "much"): [(A, A, Literal(each)) for each in range(60)]})
+        numbers.replace({g: []})
+        assert len(numbers.select("SELECT ?o { ?s ?p ?o }").rows) == 61
+    assert verification.verify(tmp_path / "numbers").triples == 61
+
+
 def test_an_empty_store_has_no_draft(tmp_path):
     with EmbeddedStore(tmp_path / "empty") as store:
         assert not drafts.amend(store, lambda draft: True)
