@@ -7,7 +7,6 @@ where a shape looks further than its chains tell; and over blank nodes.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
