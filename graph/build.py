@@ -11,12 +11,12 @@ from pathlib import Path
 
 from rdflib import Graph, URIRef
 
-from graph import infer, intake, integrity, memory, record, resources, synthetic, validate
+from graph import infer, intake, integrity, memory, record, resources, sums, synthetic, validate
 from graph.embedded import ScratchStore
 from graph.errors import DataError, ParseError
 from graph.files import files_in
 from graph.formats import Document, Triple, by_key, digest_of, parse, serialise
-from graph.identity import BUILD, COUNTED, DESCRIPTION, Identity, count, digest_over, identity, statements
+from graph.identity import BUILD, COUNTED, DESCRIPTION, Identity, Part, counted, digest_over, identity, statements
 from graph.incremental import Rebuilt, Request, rebuild
 from graph.intake import Documents
 from graph.prefixes import BASE
@@ -24,14 +24,22 @@ from graph.record import Record, Source
 from graph.report import VIOLATION, Report, merged
 from graph.settings import Settings
 from graph.store import Store
+from graph.tally import Tally
 
 __all__ = ["BUILD", "COUNTED", "DESCRIPTION", "INFERRED", "BuildResult", "Identity", "build", "identity"]
 
 INFERRED = infer.INFERRED
 
 Content = dict[URIRef, frozenset[Triple]]
-Conclusion = tuple[dict[URIRef, frozenset[Triple]], dict[str, int]]
 Describe = Callable[[Store], Iterable[Triple]]
+
+
+@dataclass(frozen=True)
+class _Conclusion:
+    """The graphs that follow from the rest, and the tally of all but the description."""
+
+    graphs: Content
+    tally: Tally
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,8 @@ def build(
 
     Without `paths` the packaged ontology and data are (re)built; files and folders in `paths` are added beside what the
     store holds, the packaged ones first where it is empty. Own graphs already in the store stay. What `describe` says of
-    the whole, given a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine. Until
+    the whole, given a store that holds it, becomes the graph DESCRIPTION; it must say the same on every machine, whatever the store
+    says of itself in BUILD and DESCRIPTION at the time. Until
     the last step nothing in the store changes: UsageError (a path, two files of one name), ParseError, OntologyError or
     DataError (with the report, for a broken rule of queries/integrity, or for made-up data unless `allow_synthetic`)
     leave it as it was.
@@ -87,29 +96,30 @@ def _whole(store: Store, request: Request) -> Rebuilt:
     }
     documents = {**base, **(intake.shapes() if base else {}), **kept, **own}
     content = {name: frozenset(each.triples) for name, each in documents.items() if each.triples}
-    digests = {name: digest_of(triples) for name, triples in content.items()}
-    reports = _validated(base, {**kept, **own} if base else own, content, digests, settings)
-    made, counts = _concluded(content, digests, request.describe, settings)
-    content.update(made)
-    digests.update({name: digest_of(triples) for name, triples in made.items()})
-    whole = Identity(resources.version(), digest_over(digests))
+    parts = {name: Part(digest_of(triples), len(triples)) for name, triples in content.items()}
+    reports = _validated(base, {**kept, **own} if base else own, content, parts, settings)
+    made = _concluded(content, parts, request.describe, settings)
+    content.update(made.graphs)
+    inferred = sums.total(content[INFERRED])
+    parts |= {name: Part(digest_of(triples), len(triples)) for name, triples in made.graphs.items() if name != INFERRED}
+    parts[INFERRED] = Part(sums.digest(inferred), len(content[INFERRED]))
+    whole = Identity(resources.version(), digest_over(parts))
     changed = {name: each for name, each in content.items() if name not in kept}
     emptied = {name: () for name in (*held, *store.graphs().keys() & {DESCRIPTION}) if name not in content}
-    sizes = {name: len(each) for name, each in content.items()}
-    store.replace({**emptied, **changed, BUILD: statements(whole, sizes, digests)})
+    store.replace({**emptied, **changed, BUILD: statements(whole, parts)})
     if own and not (base and kept) and not base.keys() & own.keys() and record.is_faithful(content.values()):
-        record.keep(settings, whole, _record(request, own, reports[-1]), *request.options)
-    return Rebuilt(whole, merged(reports), len(content[INFERRED]), counts)
+        last = Record(_sources(request, own), reports[-1], parts, inferred, made.tally)
+        record.keep(settings, whole, last, *request.options)
+    return Rebuilt(whole, merged(reports), len(content[INFERRED]), counted(made.tally))
 
 
-def _record(request: Request, own: Documents, report: Report) -> Record:
+def _sources(request: Request, own: Documents) -> dict[URIRef, Source]:
     graphs: dict[Path, list[URIRef]] = {}
     for graph, document in own.items():
         graphs.setdefault(document.path, []).append(graph)
-    sources = {
+    return {
         name: Source(path, request.digests[name], tuple(graphs[path])) for name, path in request.files.items() if name in request.digests
     }
-    return Record(sources, report)
 
 
 def _held(store: Store) -> Documents:
@@ -131,7 +141,7 @@ def _union(content: Content) -> Graph:
 
 
 def _validated(
-    base: Documents, others: Documents, content: Content, digests: Mapping[URIRef, str], settings: Settings
+    base: Documents, others: Documents, content: Content, parts: Mapping[URIRef, Part], settings: Settings
 ) -> list[Report]:
     """Validate the packaged files by themselves (or remember that they were) and the others in their midst.
 
@@ -142,7 +152,7 @@ def _validated(
         base, others = {}, {**base, **others}
     reports = []
     if base:
-        reports.append(_remembered(base, digests, settings))
+        reports.append(_remembered(base, parts, settings))
     if others:
         around = {name: each for name, each in content.items() if name not in others}
         reports.append(_validate(tuple(others.values()), _union(around)))
@@ -157,10 +167,10 @@ def _refusal(report: Report) -> str:
     return f"Nothing was loaded. {report.summary()}" + (f" First: {first.as_text()}" if first else "")
 
 
-def _remembered(base: Documents, digests: Mapping[URIRef, str], settings: Settings) -> Report:
+def _remembered(base: Documents, parts: Mapping[URIRef, Part], settings: Settings) -> Report:
     """Return the report on the packaged files from the last time, if nothing it rests on has changed since."""
     files = [*files_in(resources.folder("shapes")), *(base[name].path for name in sorted(base))]
-    key = memory.key_of((f"{name} {digests[name]} {base[name].path}" for name in sorted(base)), files)
+    key = memory.key_of((f"{name} {parts[name].digest} {base[name].path}" for name in sorted(base)), files)
     with suppress(ValueError, KeyError, TypeError):  # a damaged memory is none: validating again is safe
         return Report.from_json(memory.recall(settings.cache, "validated", key)["report"])
     report = _validate(tuple(base[name] for name in sorted(base)), Graph())
@@ -173,35 +183,33 @@ def _validate(documents: tuple[Document, ...], context: Graph) -> Report:
     return validate.validate(documents, context, validate.shapes())
 
 
-def _concluded(
-    content: Content, digests: Mapping[URIRef, str], describe: Describe | None, settings: Settings
-) -> Conclusion:
-    """Return what follows from `content` and what describes it all, and how many things of each counted kind it then holds.
+def _concluded(content: Content, parts: Mapping[URIRef, Part], describe: Describe | None, settings: Settings) -> _Conclusion:
+    """Return what follows from `content` and what describes it all, and the tally of what it then holds.
 
     Both are remembered from the last time, if nothing they rest on has changed since.
     """
-    parts = [*(f"{name} {digests[name]}" for name in sorted(digests)), f"described: {describe is not None}"]
-    key = memory.key_of(parts, sorted(resources.folder("queries").rglob("*.rq")))
+    rests_on = [*(f"{name} {parts[name].digest}" for name in sorted(parts)), f"described: {describe is not None}"]
+    key = memory.key_of(rests_on, sorted(resources.folder("queries").rglob("*.rq")))
     kept = memory.recall(settings.cache, "inferred", key)
     form = by_key("nt")
     with suppress(ValueError, KeyError, TypeError, AttributeError, ParseError):
         graphs = {URIRef(name): frozenset(parse(text.encode(), form, source="cache")) for name, text in kept["graphs"].items()}
-        return graphs, {kind: int(kept["counts"][kind]) for kind in COUNTED}
-    graphs, counts = _made(content, describe)
-    texts = {name: serialise(triples, form).decode() for name, triples in graphs.items()}
-    memory.remember(settings.cache, "inferred", key, {"graphs": texts, "counts": counts})
-    return graphs, counts
+        return _Conclusion(graphs, Tally.from_json(kept["tally"]))
+    made = _made(content, describe)
+    texts = {name: serialise(triples, form).decode() for name, triples in made.graphs.items()}
+    memory.remember(settings.cache, "inferred", key, {"graphs": texts, "tally": made.tally.as_json()})
+    return made
 
 
-def _made(content: Content, describe: Describe | None) -> Conclusion:
+def _made(content: Content, describe: Describe | None) -> _Conclusion:
     with ScratchStore() as scratch:
         scratch.replace(content)
         made = {INFERRED: frozenset(infer.close(scratch, infer.rules(infer.axioms(chain.from_iterable(content.values())))))}
         _refuse_breaches(scratch)
-        counts = {key: count(scratch, kind) for key, kind in COUNTED.items()}
+        tally = scratch.tally()
         if describe is not None:
             made[DESCRIPTION] = frozenset(describe(scratch))
-        return made, counts
+        return _Conclusion(made, tally)
 
 
 def _refuse_breaches(store: Store) -> None:

@@ -5,16 +5,18 @@ The copy shares the files of the generation it is made of, so that making it cos
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 
 import pyoxigraph as ox
 from rdflib import Literal, URIRef
 
-from graph.embedded import EmbeddedStore, ReadingStore
+from graph.embedded import EmbeddedStore, ReadingStore, fitting
 from graph.errors import StoreError
 from graph.formats import Term, Triple, to_ox, to_term
+from graph.generations import Difference
+from graph.tally import Tally
 
 Pattern = tuple[Term | None, Term | None, Term | None]
 
@@ -24,32 +26,48 @@ class Facts:
 
     def __init__(self, engine: Callable[[], ox.Store], without: Iterable[URIRef]) -> None:
         self._engine = engine  # not the engine itself, which has to be let go of when the draft is closed
-        self._without = frozenset([ox.DefaultGraph(), *map(to_ox, without)])
+        self._without = tuple(map(to_ox, without))
 
     def match(self, pattern: Pattern) -> set[Triple]:
         """Return the statements that fit a pattern, in which None fits anything."""
-        found = {quad.triple for quad in self._quads(pattern)}
-        return {(to_term(each.subject), to_term(each.predicate), to_term(each.object)) for each in found}
+        return set(self.each(pattern))
+
+    def each(self, pattern: Pattern) -> Iterator[Triple]:
+        """Yield the statements that fit a pattern one by one, for who wants only some."""
+        for each in self._triples(pattern):
+            yield to_term(each.subject), to_term(each.predicate), to_term(each.object)
 
     def has(self, triple: Triple) -> bool:
         """Tell whether a statement is among them."""
-        return any(True for _ in self._quads(triple))
+        return any(True for _ in self._triples(triple))
 
-    def homes(self, subject: Term) -> set[URIRef]:
-        """Return the graphs that say something of a thing."""
-        return {URIRef(quad.graph_name.value) for quad in self._quads((subject, None, None))}
+    def is_told(self, subject: Term, graphs: Collection[URIRef]) -> bool:
+        """Tell whether one of some graphs, none of which is left out, says something of a thing."""
+        if isinstance(subject, Literal):
+            return False
+        names = (each.graph_name for each in self._engine().quads_for_pattern(to_ox(subject), None, None, None))
+        return any(isinstance(name, ox.NamedNode) and URIRef(name.value) in graphs for name in names)
 
     def subjects(self, graph: URIRef) -> set[Term]:
         """Return the things of which a graph says something."""
         quads = self._engine().quads_for_pattern(None, None, None, to_ox(graph))
         return {to_term(each) for each in {quad.subject for quad in quads}}
 
-    def _quads(self, pattern: Pattern) -> Iterator[ox.Quad]:
+    def _triples(self, pattern: Pattern) -> Iterator[ox.Triple]:
+        """Yield what fits from the union, where a statement of thousands of graphs stands once, but not what stands left out alone."""
+        engine = self._engine()
         with suppress(ValueError):  # a literal as subject fits nothing
             terms = [None if each is None else to_ox(each) for each in pattern]
-            if not isinstance(terms[0], ox.Literal):
-                quads = self._engine().quads_for_pattern(*terms, None)
-                yield from (each for each in quads if each.graph_name not in self._without)
+            if isinstance(terms[0], ox.Literal):
+                return
+            for each in fitting(engine, *terms, ox.DefaultGraph()):
+                triple = each.triple
+                if not any(ox.Quad(*triple, graph) in engine for graph in self._without) or self._stands_elsewhere(triple):
+                    yield triple
+
+    def _stands_elsewhere(self, triple: ox.Triple) -> bool:
+        beside = {ox.DefaultGraph(), *self._without}
+        return any(each.graph_name not in beside for each in fitting(self._engine(), *triple, None))
 
 
 class Draft(ReadingStore):
@@ -58,6 +76,9 @@ class Draft(ReadingStore):
     def __init__(self, engine: ox.Store, before: ox.Store) -> None:
         self._copy: ox.Store | None = engine
         self._before = before
+        self._larger: Counter[str] = Counter()
+        self._union = 0
+        self._tally: Tally | None = None
 
     def _engine(self) -> ox.Store:
         if self._copy is None:
@@ -82,23 +103,46 @@ class Draft(ReadingStore):
         s, p, o = triple
         return not isinstance(s, Literal) and ox.Quad(to_ox(s), to_ox(p), to_ox(o), to_ox(graph)) in self._engine()
 
-    def digest(self, graph: URIRef) -> tuple[str, int]:
-        """Return the digest of a graph without blank nodes, as `graph.formats.digest_of` gives it, and how many statements it holds."""
-        lines = sorted(f"{each.triple} .\n" for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
-        return hashlib.sha256("".join(lines).encode()).hexdigest(), len(lines)
+    def know(self, tally: Tally) -> None:
+        """Be told the tally of what the copy holds, beside what it says of itself, so that it need not be counted."""
+        self._tally = tally
+
+    def tally(self) -> Tally:
+        return super().tally() if self._tally is None else self._tally
 
     def change(self, graph: URIRef, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
         """Remove statements from a graph and add others, and keep the union true."""
-        engine, name = self._engine(), to_ox(graph)
+        name = to_ox(graph)
         for s, p, o in removed:
-            triple = (to_ox(s), to_ox(p), to_ox(o))
-            engine.remove(ox.Quad(*triple, name))
-            if all(each.graph_name == ox.DefaultGraph() for each in engine.quads_for_pattern(*triple, None)):
-                engine.remove(ox.Quad(*triple))
+            self._remove(ox.Quad(to_ox(s), to_ox(p), to_ox(o), name))
         for s, p, o in added:
-            triple = (to_ox(s), to_ox(p), to_ox(o))
-            engine.add(ox.Quad(*triple, name))
-            engine.add(ox.Quad(*triple))
+            self._add(ox.Quad(to_ox(s), to_ox(p), to_ox(o), name))
+        if next(self._engine().quads_for_pattern(None, None, None, name), None) is None:
+            self._engine().remove_graph(name)  # the engine keeps the name of a graph that is empty
+
+    def difference(self) -> Difference:
+        """Return by how many statements the copy is larger than what it was made of."""
+        return Difference(self._larger, self._union)
+
+    def _remove(self, quad: ox.Quad) -> None:
+        engine, triple = self._engine(), quad.triple
+        if quad not in engine:
+            return
+        engine.remove(quad)
+        self._larger[quad.graph_name.value] -= 1
+        if all(each.graph_name == ox.DefaultGraph() for each in fitting(engine, *triple, None)):
+            engine.remove(ox.Quad(*triple))
+            self._union -= 1
+
+    def _add(self, quad: ox.Quad) -> None:
+        engine, in_union = self._engine(), ox.Quad(*quad.triple)
+        if quad in engine:
+            return
+        engine.add(quad)
+        self._larger[quad.graph_name.value] += 1
+        if in_union not in engine:
+            engine.add(in_union)
+            self._union += 1
 
     def replace(self, graphs: dict[URIRef, Iterable[Triple]]) -> None:
         for graph, triples in graphs.items():
@@ -115,10 +159,10 @@ def amend(store: EmbeddedStore, work: Callable[[Draft], bool]) -> bool:
     Raises what `replace` raises, and what `work` raises; then nothing is changed.
     """
 
-    def draft(engine: ox.Store, before: ox.Store) -> bool:
+    def draft(engine: ox.Store, before: ox.Store) -> Difference | None:
         with Draft(engine, before) as given:
             del engine, before
-            return work(given)
+            return given.difference() if work(given) else None
 
     return store.amend(draft)
 

@@ -26,10 +26,11 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from graph.errors import QueryError, StoreDamaged, StoreError, UnsupportedMediaType
-from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Triple, to_ox, to_term
-from graph.generations import Generations, Sidecar
+from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Term, Triple, to_ox, to_term
+from graph.generations import Difference, Generations, Sidecar
 from graph.store import Dataset, Snapshot, Store, Table
 from graph.streaming import Stream
+from graph.tally import Tally
 from graph.temporary import temporary_folder
 from graph.tokens import position, undeclared_prefix
 
@@ -98,6 +99,7 @@ class ScratchStore(ReadingStore):
 
     def __init__(self) -> None:
         self._memory: ox.Store | None = ox.Store()
+        self._tally: Tally | None = None
 
     def _engine(self) -> ox.Store:
         if self._memory is None:
@@ -105,12 +107,19 @@ class ScratchStore(ReadingStore):
         return self._memory
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
+        self._tally = None
         _exchange(self._engine(), _quads(graphs))
+
+    def tally(self) -> Tally:
+        if self._tally is None:
+            self._tally = super().tally()
+        return self._tally
 
     def held(self, graph: URIRef) -> Iterator[Triple]:
         """Yield what one graph holds."""
+        known: dict[ox.NamedNode | ox.BlankNode | ox.Literal, Term] = {}  # most terms come many times, and making one takes longest
         for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)):
-            yield to_term(each.subject), to_term(each.predicate), to_term(each.object)
+            yield tuple(known.get(term) or known.setdefault(term, to_term(term)) for term in each.triple)
 
     def derive(self, queries: Iterable[str], graph: URIRef, fresh: URIRef) -> frozenset[str]:
         """Add to `graph` what CONSTRUCT queries find and the store does not hold, of named things with named or literal values.
@@ -118,12 +127,14 @@ class ScratchStore(ReadingStore):
         What was added then stands in `fresh` as well, in place of what was there; its properties are returned, of types
         the classes. Once there is nothing, `fresh` is gone.
         """
-        engine, into, last = self._engine(), to_ox(graph), to_ox(fresh)
-        found = {each for query in queries for each in self._answer(query, ox.QueryTriples) if _names(each)}
-        new = [each for each in found if ox.Quad(*each) not in engine]
+        engine, into, last, self._tally = self._engine(), to_ox(graph), to_ox(fresh), None
+        found = {each for query in queries for each in self._answer(query, ox.QueryTriples)}
+        union = [quad for each in found if _names(each) and (quad := ox.Quad(*each)) not in engine]
+        new = [each.triple for each in union]
         engine.remove_graph(last)
-        for name in (ox.DefaultGraph(), into, last):
-            engine.bulk_extend(ox.Quad(*each, name) for each in new)
+        engine.extend(union)
+        for name in (into, last):
+            engine.extend([ox.Quad(*each, name) for each in new])
         return frozenset({(each.object if each.predicate == _TYPE else each.predicate).value for each in new})
 
     def close(self) -> None:
@@ -172,15 +183,18 @@ class EmbeddedStore(ReadingStore):
         except (OSError, RuntimeError) as error:
             raise self._unwritten(error) from None
 
-    def amend(self, work: Callable[[ox.Store, ox.Store], bool]) -> bool:
-        """Give `work` a copy of the generation in force to change, and that itself; put the copy in force if it returns True.
+    def amend(self, work: Callable[[ox.Store, ox.Store], Difference | None]) -> bool:
+        """Give `work` a copy of the generation in force to change, and that itself; put the copy in force if it returns by how much
+        the counts differ, and not None.
 
-        Return that; False for an empty store, of which there is no copy. `work` keeps neither of the two. Raises as `replace`.
+        Tell whether it is in force; False for an empty store, of which there is no copy. `work` keeps neither of the two. Raises as
+        `replace`, and StoreDamaged where the copy does not hold as many triples as it should by that.
         """
         self._engine()
         try:
             with self._generations.writing():
-                self._sidecar, self._reader = self._open()
+                if self._generations.current() != self._sidecar:
+                    self._sidecar, self._reader = self._open()
                 if self._sidecar.generation is None:
                     return False
                 made = self._made_generation(lambda path: self._amended(path, work))
@@ -191,15 +205,15 @@ class EmbeddedStore(ReadingStore):
         except (OSError, RuntimeError) as error:
             raise self._unwritten(error) from None
 
-    def _amended(self, path: Path, work: Callable[[ox.Store, ox.Store], bool]) -> bool:
+    def _amended(self, path: Path, work: Callable[[ox.Store, ox.Store], Difference | None]) -> Sidecar | None:
         self._reader.backup(str(path))
         engine = ox.Store(str(path))
         try:
-            wanted = work(engine, self._reader)
+            difference = work(engine, self._reader)
             engine.flush()
-            return wanted
         finally:
             del engine  # a traceback would keep it open while its folder is removed
+        return None if difference is None else difference.applied(self._sidecar, path.name)
 
     def _unwritten(self, error: Exception) -> StoreError:
         full = "No space left" in str(error) or "Disk quota" in str(error)
@@ -246,18 +260,17 @@ class EmbeddedStore(ReadingStore):
     def _next_generation(self, quads: _Quads) -> tuple[Sidecar, ox.Store]:
         return self._made_generation(lambda path: self._write_generation(path, quads))
 
-    def _made_generation(self, write: Callable[[Path], bool]) -> tuple[Sidecar, ox.Store] | None:
-        """Have a whole generation written, open it, count it, and only then make it the one in force; None where `write`
-        does not want it.
+    def _made_generation(self, write: Callable[[Path], Sidecar | None]) -> tuple[Sidecar, ox.Store] | None:
+        """Have a whole generation written, open it, see that it holds what `write` says, and only then make it the one in force; None
+        where `write` does not want it.
         """
         name = self._generations.begin(self._sidecar)
         whole = False
         try:
-            if not write(self._generations.path(name)):
+            sidecar = write(self._generations.path(name))
+            if sidecar is None:
                 return None
-            reader = ox.Store.read_only(str(self._generations.path(name)))
-            counts = _counted(reader)
-            sidecar = Sidecar(name, {str(graph): n for graph, n in counts.items()}, len(reader) - sum(counts.values()))
+            reader = self._opened(sidecar)
             self._generations.commit(sidecar)
             whole = True
         finally:
@@ -265,7 +278,7 @@ class EmbeddedStore(ReadingStore):
                 self._generations.sweep(keep=self._sidecar.generation)
         return sidecar, reader
 
-    def _write_generation(self, path: Path, quads: _Quads) -> bool:
+    def _write_generation(self, path: Path, quads: _Quads) -> Sidecar:
         held = self._sidecar.graphs
         if self._sidecar.triples > _COPY_TIMES * sum(held.get(graph.value, 0) for graph in quads):
             self._reader.backup(str(path))
@@ -278,7 +291,10 @@ class EmbeddedStore(ReadingStore):
             engine.bulk_extend(_with_union(chain(copied, *quads.values())))
         engine.optimize()
         engine.flush()
-        return True
+        del engine
+        reader = ox.Store.read_only(str(path))
+        counts = {str(graph): number for graph, number in _counted(reader).items()}
+        return Sidecar(path.name, counts, len(reader) - sum(counts.values()))
 
 
 class SnapshotStore(ReadingStore):
@@ -327,9 +343,17 @@ def _exchange(engine: ox.Store, quads: _Quads) -> None:
         engine.remove_graph(graph)
     engine.bulk_extend(_with_union(chain.from_iterable(quads.values())))
     for gone in before:
-        left = engine.quads_for_pattern(gone.subject, gone.predicate, gone.object, None)
+        left = fitting(engine, gone.subject, gone.predicate, gone.object, None)
         if all(each.graph_name == ox.DefaultGraph() for each in left):
             engine.remove(ox.Quad(gone.subject, gone.predicate, gone.object))
+
+
+def fitting(engine: ox.Store, *pattern: ox.NamedNode | ox.BlankNode | ox.Literal | ox.DefaultGraph | None) -> Iterator[ox.Quad]:
+    """Yield the quads that fit a pattern: on disk the engine gives for 255 larger numbers too, as for each whose last byte is 255
+    (Oxigraph 0.5; its queries do not).
+    """
+    value = pattern[2]
+    return (each for each in engine.quads_for_pattern(*pattern) if value is None or each.object == value)
 
 
 def _with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:

@@ -107,29 +107,25 @@ def description(store: Store) -> Graph:
     if identity:
         graph.add((DATASET, DCTERMS.identifier, Literal(identity.digest)))
         graph.add((DATASET, DCTERMS.hasVersion, Literal(identity.version)))
-    graph.add((DATASET, VOID.triples, _number(store, "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")))
+    tally = store.tally()
+    graph.add((DATASET, VOID.triples, _number(tally.triples)))
     graph.add((DATASET, VOID.uriSpace, Literal(prefixes.BASE)))
     graph.add((DATASET, VOID.vocabulary, URIRef(prefixes.ONTOLOGY.removesuffix("#"))))
     for each in DUMPS:
         graph.add((DATASET, VOID.dataDump, URIRef(f"{prefixes.BASE}download/{file_name(each)}")))
-    _partition(store, graph, VOID.classPartition, VOID["class"], VOID.entities, _BY_CLASS)
-    _partition(store, graph, VOID.propertyPartition, VOID.property, VOID.triples, _BY_PROPERTY)
+    _partition(graph, VOID.classPartition, VOID["class"], VOID.entities, tally.classes)
+    _partition(graph, VOID.propertyPartition, VOID.property, VOID.triples, tally.properties)
     return graph
 
 
-_BY_CLASS = "SELECT ?part (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?part FILTER(isIRI(?part)) } GROUP BY ?part"
-_BY_PROPERTY = "SELECT ?part (COUNT(*) AS ?n) WHERE { ?s ?part ?o } GROUP BY ?part"
+def _partition(graph: Graph, link: URIRef, key: URIRef, size: URIRef, counts: Mapping[URIRef, int]) -> None:
+    kind = prefixes.shorten(key).partition(":")[2]
+    for part, number in counts.items():
+        node = URIRef(f"{DATASET}#{kind}-{quote(prefixes.shorten(part), safe='')}")
+        graph.add((DATASET, link, node))
+        graph.add((node, key, part))
+        graph.add((node, size, _number(number)))
 
 
-def _partition(store: Store, graph: Graph, link: URIRef, key: URIRef, size: URIRef, query: str) -> None:
-    for part, number in store.select(query).rows:
-        if part is not None:
-            kind = prefixes.shorten(key).partition(":")[2]
-            node = URIRef(f"{DATASET}#{kind}-{quote(prefixes.shorten(part), safe='')}")
-            graph.add((DATASET, link, node))
-            graph.add((node, key, part))
-            graph.add((node, size, Literal(str(number), datatype=XSD.integer)))
-
-
-def _number(store: Store, query: str) -> Literal:
-    return Literal(str(store.select(query).rows[0][0]), datatype=XSD.integer)
+def _number(number: int) -> Literal:
+    return Literal(str(number), datatype=XSD.integer)

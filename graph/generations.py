@@ -15,7 +15,8 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,20 @@ class Sidecar:
     def triples(self) -> int:
         """The number of triples in all named graphs together."""
         return sum(self.graphs.values())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how many triples graphs, and their union, are larger (or smaller) than in another generation."""
+
+    graphs: Mapping[str, int]
+    union: int
+
+    def applied(self, sidecar: Sidecar, generation: str) -> Sidecar:
+        """Return what is to be said of a generation that differs by this from the one that `sidecar` tells of."""
+        counts = Counter(sidecar.graphs)
+        counts.update(self.graphs)
+        return Sidecar(generation, {graph: number for graph, number in counts.items() if number}, sidecar.union + self.union)
 
 
 class Generations:

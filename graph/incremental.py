@@ -9,21 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from rdflib import RDF, BNode, URIRef
 
-from graph import drafts, infer, intake, integrity, record, resources, revising, synthetic, validate
+from graph import drafts, infer, intake, integrity, locality, record, resources, revising, sums, synthetic, validate
 from graph.drafts import Draft
 from graph.embedded import EmbeddedStore
 from graph.formats import Document, Triple, digest_of
-from graph.identity import BUILD, COUNTED, DESCRIPTION, Identity, count, digest_over, graphs_said, identity, statements
+from graph.identity import BUILD, DESCRIPTION, Identity, Part, counted, digest_over, identity, statements
 from graph.infer import INFERRED
 from graph.record import Record, Source
 from graph.report import Report
+from graph.revising import Revision
 from graph.settings import Settings
 from graph.shacl import recheck
 from graph.store import Store
+from graph.tally import Tally
 
 Describe = Callable[[Store], Iterable[Triple]]
 
@@ -98,18 +101,19 @@ def _require(condition: object) -> None:
 
 
 def _amended(draft: Draft, request: Request, last: Record, known: Identity) -> Rebuilt:
-    _require(identity(draft) == known)
-    said = graphs_said(draft)
-    _require((DESCRIPTION in said) == (request.describe is not None))
-    draft.replace({BUILD: (), DESCRIPTION: ()})
+    _require(identity(draft) == known and (DESCRIPTION in last.parts) == (request.describe is not None))
     change = _changed(draft, request, last)
     report = _judged(draft, change, last)
-    touched = _inferred(draft, change)
-    _require(not integrity.breaches(draft, integrity.affected(integrity.load(), touched)))
-    counts = {key: count(draft, kind) for key, kind in COUNTED.items()}
-    whole, inferred = _described(draft, request, change, said)
-    record.keep(request.settings, whole, Record(change.sources, report), *request.options)
-    return Rebuilt(whole, report, inferred, counts)
+    revision = _inferred(draft, change)
+    _require(_keeps_the_rules(draft, change.removed | change.added | revision.lost | revision.gained))
+    total = sums.changed(last.total, revision.lost, revision.gained)
+    tally = _tally(last.tally, change, revision)
+    draft.know(tally)
+    parts = _parts(draft, request, change, last.parts, Part(sums.digest(total), _size(last, revision)))
+    whole = Identity(resources.version(), digest_over(parts))
+    _tell(draft, known, last.parts, whole, parts)
+    record.keep(request.settings, whole, Record(change.sources, report, parts, total, tally), *request.options)
+    return Rebuilt(whole, report, parts[INFERRED].triples, counted(tally))
 
 
 def _changed(draft: Draft, request: Request, last: Record) -> _Change:
@@ -173,29 +177,65 @@ def _judged(draft: Draft, change: _Change, last: Record) -> Report:
     return report
 
 
-def _inferred(draft: Draft, change: _Change) -> set[Triple]:
-    """Bring what was inferred in line; return all that is other than before."""
+def _inferred(draft: Draft, change: _Change) -> Revision:
+    """Bring what was inferred in line."""
     facts = draft.now((*_BESIDE, INFERRED))
     axioms = infer.axioms(triple for pattern in infer.AXIOMS for triple in facts.match(pattern))
     clauses = revising.clauses(infer.rules(axioms))
     _require(clauses is not None)
-    return revising.revise(draft, clauses, _BESIDE, change.removed, change.added) | change.removed | change.added
+    return revising.revise(draft, clauses, _BESIDE, change.removed, change.added)
 
 
-def _described(draft: Draft, request: Request, change: _Change, said: Mapping[URIRef, tuple[str, int]]) -> tuple[Identity, int]:
-    """Put into the draft what it says of itself; return its identity and how many statements are inferred."""
-    parts = {name: each for name, each in said.items() if name != DESCRIPTION}
+def _keeps_the_rules(draft: Draft, touched: set[Triple]) -> bool:
+    """Tell whether no rule over the whole is broken, none of which was before."""
+    both = draft.before(_BESIDE), draft.now(_BESIDE)
+    far = []
+    for rule in integrity.affected(integrity.load(), touched):
+        query = locality.narrowed(rule, touched, lambda pattern: chain.from_iterable(facts.each(pattern) for facts in both))
+        if query is None:
+            far.append(rule)
+        elif draft.select(query).rows:
+            return False
+    return not far or _keeps_them_everywhere(draft, tuple(far))
+
+
+def _keeps_them_everywhere(draft: Draft, rules: tuple[integrity.Rule, ...]) -> bool:
+    """Ask rules about all there is; what the store says of itself is no part of that."""
+    beside = {name: draft.content(name) for name in _BESIDE}
+    draft.replace(dict.fromkeys(beside, ()))
+    kept = not integrity.breaches(draft, rules)
+    draft.replace(beside)
+    return kept
+
+
+def _tally(before: Tally, change: _Change, revision: Revision) -> Tally:
+    """Return the tally of all that is said or inferred; what is both counts once."""
+    lost = (change.removed - revision.gained) | (revision.lost - change.added)
+    gained = (change.added - revision.lost) | (revision.gained - change.removed)
+    return before.changed(lost, gained)
+
+
+def _size(last: Record, revision: Revision) -> int:
+    return last.parts[INFERRED].triples + len(revision.gained) - len(revision.lost)
+
+
+def _parts(draft: Draft, request: Request, change: _Change, before: Mapping[URIRef, Part], inferred: Part) -> dict[URIRef, Part]:
+    """Return what is said of each graph now, with the description put in."""
+    parts = {name: each for name, each in before.items() if name not in change.documents}
     for name, document in change.documents.items():
         triples = frozenset(document.triples)
-        parts.pop(name, None)
         if triples:
-            parts[name] = (digest_of(triples), len(triples))
-    parts[INFERRED] = draft.digest(INFERRED)
+            parts[name] = Part(digest_of(triples), len(triples))
+    parts[INFERRED] = inferred
     if request.describe is not None:
         told = frozenset(request.describe(draft))
-        parts[DESCRIPTION] = (digest_of(told), len(told))
+        parts[DESCRIPTION] = Part(digest_of(told), len(told))
         draft.replace({DESCRIPTION: told})
-    digests = {name: digest for name, (digest, _) in parts.items()}
-    whole = Identity(resources.version(), digest_over(digests))
-    draft.replace({BUILD: statements(whole, {name: size for name, (_, size) in parts.items()}, digests)})
-    return whole, parts[INFERRED][1]
+    return parts
+
+
+def _tell(draft: Draft, known: Identity, before: Mapping[URIRef, Part], whole: Identity, parts: Mapping[URIRef, Part]) -> None:
+    """Have the draft say its identity and what its graphs are now, where that is not said already."""
+    gone = set(statements(known, {name: each for name, each in before.items() if parts.get(name) != each}))
+    new = set(statements(whole, {name: each for name, each in parts.items() if before.get(name) != each}))
+    draft.change(BUILD, gone - new, new - gone)

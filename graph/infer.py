@@ -100,7 +100,7 @@ def is_axiom(triple: Triple) -> bool:
 
 
 def close(store: ScratchStore, rules: Iterable[Rule]) -> list[Triple]:
-    """Run `rules` over what `store` holds until a round derives nothing new; return what was derived, sorted.
+    """Run `rules` over what `store` holds until a round derives nothing new; return what was derived, in no order.
 
     The graph INFERRED of the store is written. Only triples that were not there before are derived, with a named subject
     and a named or literal object.
@@ -110,7 +110,7 @@ def close(store: ScratchStore, rules: Iterable[Rule]) -> list[Triple]:
     while new:
         due = (rule for rule, read in readers.items() if read & new)
         new = store.derive((query for rule in due for query in rule.over(_FRESH)), INFERRED, _FRESH)
-    return sorted(store.held(INFERRED), key=lambda triple: tuple(map(str, triple)))
+    return list(store.held(INFERRED))
 
 
 def left_out(ontology: Graph) -> tuple[URIRef, ...]:

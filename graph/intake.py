@@ -39,13 +39,18 @@ def listed(paths: Iterable[Path]) -> dict[URIRef, Path]:
     Raises UsageError for a folder without any, and where two files would be one graph: one would replace the other.
     """
     found: dict[Path, URIRef] = {}
+    tops = _tops()
     for path in paths:
         files = files_in(path)
         if not files:
             suffixes = ", ".join(sorted(SUFFIXES))
             raise UsageError(f"There is no RDF file in {path}; the names of RDF files end in {suffixes}.")
+        given = path.resolve()
+        folders = {each: each.resolve() for each in {file.parent for file in files}}  # once each, as it takes longest
         for file in files:
-            found.setdefault(file.resolve(), _packaged_name(file) or _own_name(file, path))
+            place = file.resolve() if file.is_symlink() else folders[file.parent] / file.name
+            if place not in found:
+                found[place] = _named_below(place, tops) or _own_name(file, path, given)
     return _named(found.items())
 
 
@@ -87,10 +92,13 @@ def _named(files: Iterable[tuple[Path, URIRef]]) -> dict[URIRef, Path]:
 
 def _packaged_name(file: Path) -> URIRef | None:
     """Return the graph name of a file of the packaged folders; None for any other file."""
-    path = file.resolve()
-    for kind, top in _tops().items():
-        if path.is_relative_to(top):
-            return graph_name(f"{kind}/{bare(path.relative_to(top)).as_posix()}")
+    return _named_below(file.resolve(), _tops())
+
+
+def _named_below(place: Path, tops: Mapping[str, Path]) -> URIRef | None:
+    for kind, top in tops.items():
+        if place.is_relative_to(top):
+            return graph_name(f"{kind}/{bare(place.relative_to(top)).as_posix()}")
     return None
 
 
@@ -103,7 +111,7 @@ def _resolved(folder: Path) -> Path:
     return folder.resolve()
 
 
-def _own_name(file: Path, given: Path) -> URIRef:
-    """Return the graph name of a user's file: by its place in the folder that was given, never by where that lies."""
-    path = Path(given.resolve().name) / file.relative_to(given) if given.is_dir() else Path(file.name)
-    return graph_name(f"local/{bare(path).as_posix()}")
+def _own_name(file: Path, path: Path, given: Path) -> URIRef:
+    """Return the graph name of a user's file: by its place in the folder `path` that was given, never by where that (`given`) lies."""
+    place = Path(given.name) / file.relative_to(path) if path != file else Path(file.name)
+    return graph_name(f"local/{bare(place).as_posix()}")

@@ -17,9 +17,10 @@ from rdflib import URIRef
 from graph import drafts, memory, resources
 from graph.files import files_in
 from graph.formats import Triple
-from graph.identity import Identity
+from graph.identity import Identity, Part, digest_over
 from graph.report import Report
 from graph.settings import Settings
+from graph.tally import Tally
 
 _NAME = "built"
 
@@ -35,10 +36,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Record:
-    """The files of a build by the names they go by, and the report on them alone."""
+    """The files of a build by the names they go by, and the report on them alone; and what the store then held: what was said of
+    each graph, the sum over the inferred statements (`graph.sums`), and the tally of all but what it says of itself.
+    """
 
     sources: dict[URIRef, Source]
     report: Report
+    parts: dict[URIRef, Part]
+    total: int
+    tally: Tally
 
 
 def digests_of(files: Mapping[URIRef, Path]) -> dict[URIRef, str]:
@@ -56,14 +62,20 @@ def recall(settings: Settings, identity: Identity, *options: bool) -> Record | N
     with suppress(ValueError, KeyError, TypeError, AttributeError):
         sources = {URIRef(name): Source(Path(path), digest, tuple(map(URIRef, graphs)))
                    for name, path, digest, graphs in kept["sources"]}
-        return Record(sources, Report.from_json(kept["report"]))
+        parts = {URIRef(name): Part(digest, int(triples)) for name, (digest, triples) in kept["parts"].items()}
+        record = Record(sources, Report.from_json(kept["report"]), parts, int(kept["total"], 16), Tally.from_json(kept["tally"]))
+        return record if digest_over(parts) == identity.digest else None
     return None
 
 
 def keep(settings: Settings, identity: Identity, record: Record, *options: bool) -> None:
     """Keep the record of a build."""
     sources = [[name, str(each.path), each.digest, each.graphs] for name, each in record.sources.items()]
-    memory.remember(settings.cache, _NAME, _key(identity, options), {"sources": sources, "report": record.report.as_json()})
+    content = {
+        "sources": sources, "report": record.report.as_json(), "total": f"{record.total:x}", "tally": record.tally.as_json(),
+        "parts": {name: [each.digest, each.triples] for name, each in record.parts.items()},
+    }  # fmt: skip
+    memory.remember(settings.cache, _NAME, _key(identity, options), content)
 
 
 def is_faithful(graphs: Iterable[Iterable[Triple]]) -> bool:

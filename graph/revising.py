@@ -7,8 +7,10 @@ step looks only at what joins with the last one. The outcome is that of `graph.i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from rdflib import RDF, BNode, URIRef
 
@@ -18,6 +20,8 @@ from graph.infer import INFERRED, Rule
 
 Binding = dict[str, Term]
 Atom = tuple[str, str, str]  # variables are plain text such as "?x", terms are rdflib's
+_MOST = 300  # statements on one thing that are read at once
+_Key = tuple[Term, Term | None]  # a property, and the value where it is a certain one
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,14 @@ class Clause:
 
     head: Atom
     body: tuple[Atom, ...]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The statements that are inferred no longer, and those that are inferred now and were not before."""
+
+    lost: set[Triple]
+    gained: set[Triple]
 
 
 def clauses(rules: Iterable[Rule]) -> tuple[Clause, ...] | None:
@@ -57,62 +69,117 @@ def _term(text: str) -> str | None:
     return f"^{text[2:-1]}" if text.startswith("^<") and text.endswith(">") else None
 
 
-def revise(draft: Draft, clauses: Collection[Clause], derived: Iterable[URIRef], removed: set[Triple], added: set[Triple]) -> set[Triple]:
+def revise(draft: Draft, clauses: Collection[Clause], derived: Iterable[URIRef], removed: set[Triple], added: set[Triple]) -> Revision:
     """Bring the graph INFERRED of `draft` in line with what was `removed` from and `added` to the union of the other graphs.
 
-    Those changes stand in the draft already; `derived` are the graphs besides INFERRED that are no content. Returns what was
-    taken back, put back or added there.
+    Those changes stand in the draft already; `derived` are the graphs besides INFERRED that are no content.
     """
-    then, now = draft.before(derived), draft.now(derived)
-    over = _taken_back(draft, clauses, then, removed)
-    draft.change(INFERRED, over | {each for each in added if draft.stands(INFERRED, each)}, ())
-    again = {each for each in over | removed if not now.has(each) and _follows(each, clauses, now)}
+    then, now, known = draft.before(derived), draft.now(derived), _Index(clauses)
+    over = _taken_back(draft, known, _Remembered(then), removed)
+    gone = over | {each for each in added if draft.stands(INFERRED, each)}
+    draft.change(INFERRED, gone, ())
+    as_it_is = _Remembered(now)
+    again = {each for each in over | removed if not now.has(each) and _follows(each, known, as_it_is)}
     draft.change(INFERRED, (), again)
     new, fresh = set(again), again | added
     while fresh:
-        found = {each for each in _heads(fresh, clauses, now) if _names(each) and not now.has(each)}
+        found = {each for each in _heads(fresh, known, _Remembered(now)) if _names(each) and not now.has(each)}
         draft.change(INFERRED, (), found)
         new |= found
         fresh = found
-    return over | new
+    return Revision(gone - new, new - gone)
 
 
-def _taken_back(draft: Draft, clauses: Collection[Clause], then: Facts, removed: set[Triple]) -> set[Triple]:
+class _Remembered:
+    """Facts that stay as they are for a while: what is said of a thing is read once, where it is not too much."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._about: dict[Term, dict[Term, list[Triple]] | None] = {}
+
+    def match(self, pattern: tuple[Term | None, Term, Term | None]) -> Iterable[Triple]:
+        """Return the statements of one property that fit a pattern."""
+        subject, predicate, value = pattern
+        if subject is None:
+            return self._facts.match(pattern)
+        if subject not in self._about:
+            self._about[subject] = self._read(subject)
+        about = self._about[subject]
+        if about is None:
+            return self._facts.match(pattern)
+        return [each for each in about.get(predicate, ()) if value is None or each[2] == value]
+
+    def _read(self, subject: Term) -> dict[Term, list[Triple]] | None:
+        found: dict[Term, list[Triple]] = defaultdict(list)
+        for number, each in enumerate(self._facts.each((subject, None, None))):
+            if number == _MOST:
+                return None
+            found[each[1]].append(each)
+        return found
+
+
+class _Index:
+    """Clauses by what a statement must be like to be their head, or to stand at some place of their body."""
+
+    def __init__(self, clauses: Iterable[Clause]) -> None:
+        self._heads: dict[_Key, list[Clause]] = defaultdict(list)
+        self._bodies: dict[_Key, list[tuple[Clause, int]]] = defaultdict(list)
+        for clause in clauses:
+            self._heads[_key(clause.head)].append(clause)
+            for place, atom in enumerate(clause.body):
+                self._bodies[_key(atom)].append((clause, place))
+
+    def deriving(self, triple: Triple) -> Iterator[Clause]:
+        """Yield the clauses whose head a statement may be."""
+        return chain.from_iterable(self._heads.get(key, ()) for key in _keys(triple))
+
+    def using(self, triple: Triple) -> Iterator[tuple[Clause, int]]:
+        """Yield the clauses of whose body a statement may be a part, and the place."""
+        return chain.from_iterable(self._bodies.get(key, ()) for key in _keys(triple))
+
+
+def _key(atom: Atom) -> _Key:
+    _, predicate, value = atom
+    return predicate, None if type(value) is str else value
+
+
+def _keys(triple: Triple) -> tuple[_Key, _Key]:
+    _, predicate, value = triple
+    return (predicate, None), (predicate, value)
+
+
+def _taken_back(draft: Draft, known: _Index, then: _Remembered, removed: set[Triple]) -> set[Triple]:
     """Return what was derived with the help of what is gone."""
     over: set[Triple] = set()
     fresh = removed
     while fresh:
-        fresh = {each for each in _heads(fresh, clauses, then) if each not in over and draft.stands(INFERRED, each)}
+        fresh = {each for each in _heads(fresh, known, then) if each not in over and draft.stands(INFERRED, each)}
         over |= fresh
     return over
 
 
-def _heads(fresh: Iterable[Triple], clauses: Collection[Clause], facts: Facts) -> Iterator[Triple]:
+def _heads(fresh: Iterable[Triple], known: _Index, facts: _Remembered) -> Iterator[Triple]:
     """Yield what clauses derive with the help of a fresh statement."""
-    by_property: dict[Term, list[tuple[Clause, int]]] = {}
-    for clause in clauses:
-        for place, (_, predicate, _) in enumerate(clause.body):
-            by_property.setdefault(predicate, []).append((clause, place))
     for triple in fresh:
-        for clause, place in by_property.get(triple[1], ()):
+        for clause, place in known.using(triple):
             binding = _unified(clause.body[place], triple, {})
             if binding is not None:
                 rest = clause.body[:place] + clause.body[place + 1 :]
                 yield from (_filled(clause.head, each) for each in _joined(rest, binding, facts))
 
 
-def _follows(triple: Triple, clauses: Collection[Clause], facts: Facts) -> bool:
+def _follows(triple: Triple, known: _Index, facts: _Remembered) -> bool:
     """Tell whether some clause derives a statement from the facts in one step."""
     if not _names(triple):
         return False
-    for clause in clauses:
+    for clause in known.deriving(triple):
         binding = _unified(clause.head, triple, {})
         if binding is not None and next(_joined(clause.body, binding, facts), None) is not None:
             return True
     return False
 
 
-def _joined(body: tuple[Atom, ...], binding: Binding, facts: Facts) -> Iterator[Binding]:
+def _joined(body: tuple[Atom, ...], binding: Binding, facts: _Remembered) -> Iterator[Binding]:
     """Yield the bindings with which all of `body` holds."""
     if not body:
         yield binding

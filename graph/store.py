@@ -17,6 +17,10 @@ from rdflib import Graph, URIRef
 
 from graph.formats import Term, Triple
 from graph.settings import Settings
+from graph.tally import Tally
+
+_BY_CLASS = "SELECT ?part (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?part FILTER(isIRI(?part)) } GROUP BY ?part"
+_BY_PROPERTY = "SELECT ?part (COUNT(*) AS ?n) WHERE { ?s ?part ?o } GROUP BY ?part"
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,12 @@ class Store(ABC):
     @abstractmethod
     def graphs(self) -> dict[URIRef, int]:
         """Return the named graphs with their triple counts, sorted by name."""
+
+    def tally(self) -> Tally:
+        """Return how many statements the union of the graphs holds, by property, and how many things by class."""
+        classes, properties = ({URIRef(part): int(number) for part, number in self.select(query).rows if part is not None}
+                               for query in (_BY_CLASS, _BY_PROPERTY))
+        return Tally(sum(properties.values()), classes, properties)
 
     def snapshot(self) -> Snapshot | None:
         """Return what other processes may read; None where the engine lets no other process read."""

@@ -132,7 +132,8 @@ def _terms(engine: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> tuple[Cou
 
 
 def _entries(engine: ox.Store, patterns: Iterable[tuple]) -> int:
-    return sum(1 for pattern in patterns for _ in engine.quads_for_pattern(*pattern))
+    found = ((pattern[2], quad) for pattern in patterns for quad in engine.quads_for_pattern(*pattern))
+    return sum(value is None or quad.object == value for value, quad in found)  # the engine gives 256 where 255 is asked for, too
 
 
 def _main(path: Path) -> None:

@@ -17,7 +17,7 @@ class Facts(Protocol):
     """Statements, each once, and the graphs in which they stand."""
 
     match: Callable[[tuple[Term | None, Term | None, Term | None]], Iterable[Triple]]
-    homes: Callable[[Term], set[URIRef]]
+    is_told: Callable[[Term, frozenset[URIRef]], bool]
     subjects: Callable[[URIRef], set[Term]]
 
 
@@ -55,12 +55,12 @@ def compare(shapes: Graph, worlds: tuple[World, World], changes: Iterable[Triple
     if any(each.found or each.left for each in outcomes):
         return None
     then, now = (each.reached for each in outcomes)
-    if any(world.facts.homes(each) & world.judged - graphs for each in then ^ now for world in worlds):
+    if any(world.facts.is_told(each, world.judged - graphs) for each in then ^ now for world in worlds):
         return None
     return Difference(frozenset(nodes), now, len(now) - len(then), outcomes[1].constraints - outcomes[0].constraints)
 
 
 def _judge(shapes: Graph, looked: frozenset[chains.Chain], world: World, nodes: Iterable[Term]) -> Outcome:
-    wanted = {each for each in nodes if world.facts.homes(each) & world.judged}
+    wanted = {each for each in nodes if world.facts.is_told(each, world.judged)}
     triples = chains.seen_from(wanted, looked, world.facts.match) | set(world.facts.match((None, RDFS.subClassOf, None)))
     return evaluation.evaluate(triples, shapes, wanted)
