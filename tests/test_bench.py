@@ -1,0 +1,103 @@
+"""The bench tells what was measured, and holds nothing that was not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+if not BENCHMARKS.exists():
+    pytest.skip("the benchmarks lie in a checkout only", allow_module_level=True)
+sys.path.insert(0, str(BENCHMARKS))
+
+import isolated  # noqa: E402
+import table  # noqa: E402
+from lines import Claim, Line, exponent, markdown, summary  # noqa: E402
+from plan import Plan, line, peak  # noqa: E402
+
+FASTER = Claim("faster", 8)
+SOMETHING = {"seconds": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("claim", "ours", "theirs", "verdict"),
+    [
+        (FASTER, [1.0, 1.2, 0.9], [8.0, 8.5, 7.0], "held"),
+        (FASTER, [1.0], [7.9], "NOT held"),
+        (Claim("at most", 0.5), [50.0], [100.0], "held"),
+        (Claim("at most", 0.5), [51.0], [100.0], "NOT held"),
+        (Claim("at least", 1), [99.0], [100.0], "NOT held"),
+        (Claim("at least", 1), [100.0], [100.0], "held"),
+    ],
+)
+def test_a_claim_is_held_by_the_ratio_of_the_medians(claim: Claim, ours: list[float], theirs: list[float], verdict: str) -> None:
+    assert Line("p", "w", 10, ours, "s", "them", theirs, claim).verdict == verdict
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [((), ()), ((1.0,), ()), ((), (9.0,))])
+def test_what_was_not_run_is_never_held(ours: tuple[float, ...], theirs: tuple[float, ...]) -> None:
+    each = Line("p", "w", 10, ours, "s", "them", theirs, FASTER, missing="no jar")
+    assert each.verdict == "not run: no jar"
+    assert summary([each]) == "Of 1 lines with a claim: 0 held, 0 NOT held, 0 not decided, 1 not run."
+
+
+def test_other_results_are_not_held_however_fast() -> None:
+    assert Line("p", "w", 10, [1.0], "s", "them", [99.0], FASTER, same=False).verdict.startswith("NOT held")
+
+
+def test_a_peer_that_was_stopped_is_more_than_its_limit() -> None:
+    """Held where the limit is enough for the claim, else not decided: nobody knows how long it would have taken."""
+    enough, little = (Line("p", "w", 10, [1.0], "s", "them", (), FASTER, over=limit) for limit in (9.0, 7.0))
+    assert (enough.verdict, little.verdict) == ("held", "not decided")
+    assert "more than 9 s" in enough.cells() and "> 9" in enough.cells()
+    share = Line("p", "w", 10, [1.0], "s", "them", (), Claim("at most", 0.2), over=10.0)
+    assert share.verdict == "held" and "< 0.1" in share.cells()
+
+
+def test_a_process_is_measured_by_itself_and_stopped_at_its_limit() -> None:
+    done = isolated.run("isolated", "peak", 20)
+    assert done.missing == "" and 5 < done.figures < done.peak + 1 < 200
+    stopped = isolated.run("subprocess", "call", 0.5, args=["sleep", "30"])
+    assert stopped.over == 0.5 and not stopped.figures
+    assert "no_such" in isolated.run("no_such", "function", 20).missing
+
+
+def test_lines_of_outcomes_say_why_there_is_no_figure() -> None:
+    ours, stopped, absent = isolated.Outcome(SOMETHING, 7.0), isolated.Outcome(over=3.0), isolated.Outcome(missing="no Java")
+    assert line("p", "w", 10, [ours], "them", [stopped], claim=Claim("faster", 3)).verdict == "held"
+    assert line("p", "w", 10, [ours], "them", [absent], claim=FASTER).verdict == "not run: no Java"
+    of_memory = line("p", "w", 10, [ours], "them", [stopped], claim=FASTER, figure=peak, unit="MB")
+    assert of_memory.verdict == "not run: stopped at the time limit" and of_memory.ours == [7.0]
+
+
+def test_growth_is_the_power_of_the_size() -> None:
+    assert exponent([(10, 3.0), (100, 300.0), (1000, 30_000.0)]) == pytest.approx(2.0)
+    assert exponent([(10, 3.0)]) is None
+    told = markdown([Line("p", "w", size, [size * 2.0]) for size in (10, 100, 1000)])
+    assert "| w | 10, 100, 1,000 | 1.00 |  |  |" in told
+
+
+def test_a_peer_that_is_not_there_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def run(module: str, function: str, limit: float) -> isolated.Outcome:
+        asked.append(function)
+        return isolated.Outcome(missing="not installed") if function == "theirs" else isolated.Outcome(SOMETHING)
+
+    monkeypatch.setattr("plan.run", run)
+    ours, theirs = Plan([10], 3, 9.0, tmp_path).rounds_of(10, ("m", "ours", {}), ("m", "theirs", {}))
+    assert asked == ["ours", "theirs", "ours", "ours"] and len(ours) == 3 and len(theirs) == 1
+
+
+def test_every_part_can_be_measured() -> None:
+    assert all(callable(table.part(name)) for name in table.PARTS)
+
+
+def test_a_part_writes_both_files(tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCHMARKS / "table.py"), "--sizes", "300", "--rounds", "1", "--parts", "load", "--out", str(tmp_path)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert told.strip() == (tmp_path / "bench.md").read_text("utf-8").strip()
+    assert "| load, in memory | 300 |" in told and "rdflib" in (tmp_path / "bench.json").read_text("utf-8")
