@@ -83,7 +83,7 @@ def asked(store: Any, path: str) -> dict[str, Any]:
         query = asking.bind(known[name], {})
         rows[name] = len(store.select(query).rows)
         figures[name] = statistics.median(seconds_of(lambda query=query: store.select(query)) for _ in range(_AGAIN))
-    return figures | {"rows": rows}
+    return figures | {"rows": rows, "wall": sum(figures.values())}
 
 
 def seconds_of(work: Callable[[], object]) -> float:

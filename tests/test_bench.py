@@ -19,7 +19,7 @@ from lines import Claim, Line, exponent, markdown, summary  # noqa: E402
 from plan import Plan, line, peak  # noqa: E402
 
 FASTER = Claim("faster", 8)
-SOMETHING = {"seconds": 1.0}
+SOMETHING = {"seconds": 1.0, "wall": 1.0}
 
 
 @pytest.mark.parametrize(

@@ -245,3 +245,11 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path: Path) ->
         file.truncate(200_000_001)
     with pytest.raises(PayloadTooLarge, match="limit for one file"):
         read(tmp_path / "x.ttl")
+
+
+def test_a_term_that_comes_again_is_the_same_object() -> None:
+    """Most terms of a large file do; reading each anew would take twice the time and memory."""
+    text = b'<http://a.example/a> <http://a.example/p> "x"@en, <http://a.example/a> . <http://a.example/b> <http://a.example/p> "x"@en, "x" .'
+    triples = {(str(s), str(o), getattr(o, "language", None)): (s, p, o) for s, p, o in parse(text, by_key("ttl"), source="x")}
+    own, said, again = (triples[key] for key in (("http://a.example/a", "http://a.example/a", None), ("http://a.example/a", "x", "en"), ("http://a.example/b", "x", "en")))
+    assert own[0] is own[2] is said[0] and said[2] is again[2] and said[1] is again[1] and len(triples) == 4
