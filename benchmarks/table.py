@@ -36,6 +36,8 @@ PARTS = {
     "validate": ("validating", "lines"),
     "infer": ("inferring", "lines"),
     "export": ("building", "exports"),
+    "questions": ("borrowed", "questions"),
+    "changes": ("borrowed", "changes"),
     "serve": ("serving", "lines"),
     "servers": ("servers", "lines"),
     "large": ("large", "lines"),

@@ -46,7 +46,7 @@ _WRITABLE = {
     ox.QueryTriples: {each.media_type: ox.RdfFormat.from_media_type(each.media_type) for each in RDF_FORMATS},
 }
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_CHUNK = 100_000  # quads put in at once: a million triples in one go take 2 GB of memory, in such chunks a tenth of that
+_CHUNK = 50_000  # quads put in at once: a million triples in one go take 2 GB of memory, in such chunks a tenth of that
 _COPY_TIMES = 20  # removing a triple takes about as long as loading so many
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _KNOWN = (

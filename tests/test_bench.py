@@ -13,6 +13,7 @@ if not BENCHMARKS.exists():
     pytest.skip("the benchmarks lie in a checkout only", allow_module_level=True)
 sys.path.insert(0, str(BENCHMARKS))
 
+import borrowed  # noqa: E402
 import isolated  # noqa: E402
 import table  # noqa: E402
 from lines import Claim, Line, exponent, markdown, summary  # noqa: E402
@@ -101,3 +102,18 @@ def test_a_part_writes_both_files(tmp_path: Path) -> None:
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert told.strip() == (tmp_path / "bench.md").read_text("utf-8").strip()
     assert "| load, in memory | 300 |" in told and "rdflib" in (tmp_path / "bench.json").read_text("utf-8")
+
+
+def test_what_another_benchmark_measures_stands_in_the_table_and_what_it_does_not_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lent.py").write_text(
+        "def measure(sizes, rounds):\n"
+        "    yield {'what': 'w', 'size': sizes[0], 'ours': [1.0], 'peer': 'them', 'theirs': [70.0], 'claim': ('faster', 60)}\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    claims = {"w": Claim("faster", 60), "another": Claim("at most", 1.3)}
+    found = list(borrowed.measured("lent", claims, Plan([10], 1, 9.0, tmp_path)))
+    assert [(each.what, each.verdict) for each in found] == [("w", "held"), ("another", "not run: it was not measured")]
+    nobody = list(borrowed.measured("no_such_benchmark", claims, Plan([10], 1, 9.0, tmp_path)))
+    assert len(nobody) == 2 and all(each.verdict.startswith("not run: benchmarks/no_such_benchmark.py") for each in nobody)
