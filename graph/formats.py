@@ -302,6 +302,8 @@ def serialise(triples: Iterable[Triple], fmt: Format) -> bytes:
     Raises DataError for a term that is not valid RDF.
     """
     ordered = _ordered(_quads(triples, ox.DefaultGraph()), fmt)
+    if fmt == N_TRIPLES:
+        return "".join([f"{each} .\n" for each in ordered]).encode()  # an engine's quad of no graph is written as its triple
     if fmt in DATASET_FORMATS:
         return _written(ordered, fmt)
     return _written([each.triple for each in ordered], fmt)
