@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from generate import generate
-from isolated import clocked, run
+from isolated import Absent, Outcome, clocked, run
 from lines import Claim, Line
 from plan import SEED, Plan, line, peak
 
@@ -39,7 +39,7 @@ def lines(plan: Plan) -> Iterator[Line]:
                    "a machine with 24 GiB", [ROOM], WITHIN, missing=missing)  # fmt: skip
 
 
-def wall(outcome: Any) -> float:
+def wall(outcome: Outcome) -> float:
     """The seconds of the clock that an outcome tells."""
     return float(outcome.figures["wall"])
 
@@ -119,6 +119,8 @@ def answer(made: str, store: str) -> dict[str, Any]:
     files_of(made)
     known, found = questions.load(), {}
     with EmbeddedStore(Path(store)) as opened:
+        if not opened.graphs():
+            raise Absent("there is nothing to ask, since the load did not end")
         for name in ASKED:
             query = asking.bind(known[name], {})
             found[name] = statistics.median(_seconds(opened, query) for _ in range(3))
