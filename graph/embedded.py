@@ -273,22 +273,18 @@ class EmbeddedStore(ReadingStore):
 
     def _write_generation(self, path: Path, quads: _Quads) -> bool:
         held = self._sidecar.graphs
-        copied = self._sidecar.triples > _COPY_TIMES * sum(held.get(graph.value, 0) for graph in quads)
-        if copied:
+        if self._sidecar.triples > _COPY_TIMES * sum(held.get(graph.value, 0) for graph in quads):
             self._reader.backup(str(path))
-        engine = ox.Store(str(path))
-        try:
-            if copied:
-                _exchange(engine, quads)
-            else:
-                kept = (ox.NamedNode(name) for name in held if ox.NamedNode(name) not in quads)
-                left = chain.from_iterable(self._reader.quads_for_pattern(None, None, None, graph) for graph in kept)
-                _extend(engine, chain(left, *quads.values()))
-            engine.optimize()
-            engine.flush()
-            return True
-        finally:
-            del engine  # as in `_amended`
+            engine = ox.Store(str(path))
+            _exchange(engine, quads)
+        else:
+            engine = ox.Store(str(path))
+            kept = (ox.NamedNode(name) for name in held if ox.NamedNode(name) not in quads)
+            copied = chain.from_iterable(self._reader.quads_for_pattern(None, None, None, graph) for graph in kept)
+            _extend(engine, chain(copied, *quads.values()))
+        engine.optimize()
+        engine.flush()
+        return True
 
 
 class SnapshotStore(ReadingStore):
