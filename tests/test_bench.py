@@ -104,16 +104,51 @@ def test_a_part_writes_both_files(tmp_path: Path) -> None:
     assert "| load, in memory | 300 |" in told and "rdflib" in (tmp_path / "bench.json").read_text("utf-8")
 
 
-def test_what_another_benchmark_measures_stands_in_the_table_and_what_it_does_not_is_not_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "lent.py").write_text(
-        "def measure(sizes, rounds):\n"
-        "    yield {'what': 'w', 'size': sizes[0], 'ours': [1.0], 'peer': 'them', 'theirs': [70.0], 'claim': ('faster', 60)}\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    claims = {"w": Claim("faster", 60), "another": Claim("at most", 1.3)}
-    found = list(borrowed.measured("lent", claims, Plan([10], 1, 9.0, tmp_path)))
-    assert [(each.what, each.verdict) for each in found] == [("w", "held"), ("another", "not run: it was not measured")]
-    nobody = list(borrowed.measured("no_such_benchmark", claims, Plan([10], 1, 9.0, tmp_path)))
-    assert len(nobody) == 2 and all(each.verdict.startswith("not run: benchmarks/no_such_benchmark.py") for each in nobody)
+@pytest.fixture
+def lent(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[int, dict]]:
+    """What other benchmarks measure, by module and size; what is not there is absent."""
+    rows: dict[str, dict[int, dict]] = {}
+
+    def run(module: str, function: str, limit: float, **given: dict) -> isolated.Outcome:
+        found = rows.get(given["name"], {}).get(given["arguments"]["sizes"][0])
+        return isolated.Outcome(missing="no such benchmark") if found is None else isolated.Outcome({"rows": found})
+
+    monkeypatch.setattr("borrowed.run", run)
+    return rows
+
+
+def _question(name: str, size: int, ours: float, rdflib: float, stopped: bool = False) -> dict:
+    return {"question": name, "triples": size, "rows": 5, "ours": ours, "bare": ours / 1.1, "rdflib": rdflib, "stopped": stopped,
+            "one_case": name == "cq-2"}  # fmt: skip
+
+
+def test_claims_on_questions_are_made_at_the_largest_size(lent: dict, tmp_path: Path) -> None:
+    lent["questions"] = {
+        10: [_question("cq-1", 10, 0.1, 1.0), _question("cq-2", 10, 0.1, 1.0)],
+        100: [_question("cq-1", 100, 0.1, 20.0, True), _question("cq-2", 100, 0.2, 0.9)],
+    }
+    found = {each.what: each for each in borrowed.questions(Plan([10, 100], 1, 9.0, tmp_path)) if each.claim}
+    assert {what: each.verdict for what, each in found.items()} == {
+        "all questions, geometric mean": "NOT held", "the question that gains least": "NOT held", "all questions, sum": "held",
+        "cq-2, on one case": "NOT held",
+    }  # fmt: skip
+    assert found["all questions, geometric mean"].ratio == pytest.approx(30) and "1 of 2" in found["all questions, geometric mean"].note
+    assert found["cq-2, on one case"].ratio == pytest.approx(2) and all(each.size == 100 for each in found.values())
+
+
+def test_claims_on_one_change_are_shares_of_the_whole(lent: dict, tmp_path: Path) -> None:
+    row = {"files": 9, "build": 100.0, "rebuild": 4.0, "closure": 10.0, "closure_of_one": 0.3, "validation_of_one": 0.1}
+    lent["incremental"] = {10: [row | {"triples": 10}], 100: [row | {"triples": 100, "validation_of_one": 0.11}]}
+    found = [each for each in borrowed.changes(Plan([10, 100], 1, 9.0, tmp_path)) if each.claim]
+    assert [each.verdict for each in found] == ["held", "NOT held", "held"]
+
+
+def test_what_no_benchmark_measures_is_not_run(lent: dict, tmp_path: Path) -> None:
+    plan = Plan([10], 1, 9.0, tmp_path)
+    found = [*borrowed.questions(plan), *borrowed.changes(plan)]
+    assert len(found) == 7 and {each.verdict for each in found} == {"not run: no such benchmark"}
+
+
+def test_a_module_without_a_measure_is_absent() -> None:
+    assert "endpoint.py measures nothing" in isolated.run("borrowed", "rows_of", 60, name="endpoint", arguments={}).missing
+    assert "no_such.py measures nothing" in isolated.run("borrowed", "rows_of", 60, name="no_such", arguments={}).missing
