@@ -58,11 +58,20 @@ def test_a_peer_that_was_stopped_is_more_than_its_limit() -> None:
     assert share.verdict == "held" and "< 0.1" in share.cells()
 
 
-def test_a_process_is_measured_by_itself_and_stopped_at_its_limit() -> None:
+def test_a_process_is_measured_by_itself_and_stopped_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At that of its own seconds, not of the clock, which runs while other work has the processor."""
+    (tmp_path / "busy.py").write_text(
+        "import isolated\n"
+        "def work(number):\n"
+        "    return isolated.clocked(lambda: sum(range(number)))[0]\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert isolated.run("busy", "work", 1, number=10**12).over == 1
+    assert isolated.run("busy", "work", 60, number=10**5).figures["seconds"] < 1
     done = isolated.run("isolated", "peak", 20)
     assert done.missing == "" and 5 < done.figures < done.peak + 1 < 200
-    stopped = isolated.run("subprocess", "call", 0.5, args=["sleep", "30"])
-    assert stopped.over == 0.5 and not stopped.figures
+    late = isolated.run("subprocess", "call", 0.1, args=["sleep", "30"])
+    assert late.over is None and not late.figures and "0.4 s of the clock" in late.missing
     assert "no_such" in isolated.run("no_such", "function", 20).missing
 
 
