@@ -83,7 +83,8 @@ class Line:
         theirs = f"more than {self.over:g} s" if stopped else spread(self.theirs, self.unit)
         if not theirs and self.peer and self.missing:
             theirs = f"not run: {self.missing}" if self.ours else ""
-        came = "; ".join(each for each in (self.verdict, "the same results" if self.same else "", self.note) if each)
+        agreed = {True: "the same results", False: "the results differ", None: ""}[self.same]
+        came = "; ".join(dict.fromkeys(each for each in (self.verdict, agreed, self.note) if each))
         return (self.what, f"{self.size:,}", spread(self.ours, self.unit), self.peer, theirs, ratio, str(self.claim or ""), came)
 
 
@@ -117,10 +118,11 @@ class Growth:
 
 
 def growth(lines: Iterable[Line]) -> dict[tuple[str, str], Growth]:
-    """Return the medians by size of each thing measured, by its name and the peer's."""
+    """Return the medians by size of each thing measured, by its name and the peer's; ours has one for all peers."""
     found: dict[tuple[str, str], Growth] = {}
+    ours: dict[str, dict[int, float]] = {}
     for line in lines:
-        each = found.setdefault((line.what, line.peer), Growth())
+        each = found.setdefault((line.what, line.peer), Growth(ours.setdefault(line.what, {})))
         if line.ours:
             each.ours[line.size] = statistics.median(line.ours)
         if line.theirs:

@@ -35,7 +35,7 @@ def lines(plan: Plan) -> Iterator[Line]:
             peer = f"{name} {next((each.figures['version'] for each in theirs if each.figures), '')}".strip()
             for what in ("load", *ASKED):
                 told = "load over SPARQL Update" if what == "load" else f"{what} over HTTP, ours in the process"
-                yield line("servers", told, size, ours, peer, theirs, figure=figure(what), same=same(what, ours, theirs))
+                yield line("servers", told, size, ours, peer, theirs, figure=figure(what), note=agreed(what, ours, theirs))
 
 
 def figure(what: str) -> Callable[[Outcome], float]:
@@ -43,10 +43,12 @@ def figure(what: str) -> Callable[[Outcome], float]:
     return lambda outcome: float(outcome.figures[what])
 
 
-def same(what: str, ours: list[Outcome], theirs: list[Outcome]) -> bool | None:
-    """Whether all gave as many rows; None where there is nothing to compare."""
-    counts = {each.figures["rows"].get(what) for each in (*ours, *theirs) if each.figures}
-    return None if None in counts or not theirs or not theirs[0].figures else len(counts) == 1
+def agreed(what: str, ours: list[Outcome], theirs: list[Outcome]) -> str:
+    """Say whether all gave as many rows; nothing where there is nothing to compare."""
+    counts = sorted({each.figures["rows"][what] for each in (*ours, *theirs) if what in each.figures.get("rows", ())})
+    if not counts or not theirs or not theirs[0].figures:
+        return ""
+    return f"{counts[0]:,} rows" if len(counts) == 1 else f"the numbers of rows differ: {', '.join(f'{each:,}' for each in counts)}"
 
 
 def asked_of(path: str, name: str) -> dict[str, Any]:

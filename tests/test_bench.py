@@ -47,6 +47,7 @@ def test_what_was_not_run_is_never_held(ours: tuple[float, ...], theirs: tuple[f
 
 def test_other_results_are_not_held_however_fast() -> None:
     assert Line("p", "w", 10, [1.0], "s", "them", [99.0], FASTER, same=False).verdict.startswith("NOT held")
+    assert "the results differ" in Line("p", "w", 10, [1.0], "s", "them", [99.0], same=False).cells()
 
 
 def test_a_peer_that_was_stopped_is_more_than_its_limit() -> None:
@@ -88,6 +89,8 @@ def test_growth_is_the_power_of_the_size() -> None:
     assert exponent([(10, 3.0)]) is None
     told = markdown([Line("p", "w", size, [size * 2.0]) for size in (10, 100, 1000)])
     assert "| w | 10, 100, 1,000 | 1.00 |  |  |" in told
+    some = [Line("p", "w", size, [size * 2.0], "s", peer, theirs) for size, peer, theirs in ((10, "x", [1.0]), (100, "x", [2.0]), (1000, "", []))]
+    assert "| w | 10, 100, 1,000 | 1.00 | x | 0.30 (two sizes) |" in markdown(some)
 
 
 def test_a_peer_that_is_not_there_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
