@@ -134,10 +134,12 @@ def markdown(lines: Sequence[Line]) -> str:
     """Return both tables: the lines, and how their figures grow."""
     rows = [_HEADER, ("---",) * len(_HEADER), *(each.cells() for each in lines)]
     table = "\n".join(f"| {' | '.join(map(_plain, row))} |" for row in rows)
+    found = growth(lines)
+    beside = {what for what, peer in found if peer}
     grown = [
         f"| {what} | {', '.join(f'{size:,}' for size in sorted(each.ours))} | {_power(each.ours)} | {peer} | {_power(each.theirs)} |"
-        for (what, peer), each in growth(lines).items()
-        if len(each.ours) > 1 and not peer.startswith("ours")
+        for (what, peer), each in found.items()
+        if len(each.ours) > 1 and not peer.startswith("ours") and (peer or what not in beside)
     ]
     header = "| what | at triples | ours grows with the power | beside | theirs |\n|---|---|---|---|---|"
     return f"{table}\n\n{summary(lines)}\n\n{header}\n" + "\n".join(grown) + "\n"
