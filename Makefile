@@ -21,6 +21,9 @@ test-engines: setup
 test-engine-%:
 	$(BIN)/python -m pytest tests/test_engines.py tests/test_engines_protocol.py -m engines -k "$* or suite_is_whole" -rs $(ARGS)
 bench: setup
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e ".[bench]"
+	$(BIN)/python benchmarks/table.py $(ARGS)
+bench-startup: setup
 	$(BIN)/python benchmarks/startup.py
 bench-guard: setup
 	$(BIN)/python benchmarks/guard.py
@@ -60,5 +63,5 @@ build/fuseki/.ready: tests/engines/pom.xml
 	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
 	@touch $@
 
-.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-questions bench-endpoint engines test-engines bench-validation bench-incremental
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-questions bench-endpoint engines test-engines bench-validation bench-incremental bench-startup
 .DEFAULT_GOAL := run

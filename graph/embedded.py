@@ -19,7 +19,7 @@ import weakref
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -35,7 +35,7 @@ from graph.temporary import temporary_folder
 from graph.tokens import position, undeclared_prefix
 
 _Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
-_Quads = Mapping[ox.NamedNode, list[ox.Quad]]
+_Quads = Mapping[ox.NamedNode, Iterable[ox.Quad]]
 
 _COUNTS = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 _NOWHERE = ox.Variable("not_in_any_query_0f3a")  # the engine refuses to replace it after reading, before evaluating
@@ -47,6 +47,7 @@ _WRITABLE = {
     ox.QueryTriples: {each.media_type: ox.RdfFormat.from_media_type(each.media_type) for each in RDF_FORMATS},
 }
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_CHUNK = 50_000  # quads put in at once: a million triples in one go take 2 GB of memory, in such chunks a tenth of that
 _COPY_TIMES = 20  # removing a triple takes about as long as loading so many
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _KNOWN = (
@@ -108,7 +109,12 @@ class ScratchStore(ReadingStore):
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         self._tally = None
-        _exchange(self._engine(), _quads(graphs))
+        if len(self._engine()):
+            _exchange(self._engine(), _quads(graphs))
+            return
+        fresh = ox.Store()  # in place of an empty one, so that nothing is changed by what proves to be wrong on the way
+        _extend(fresh, chain.from_iterable(_coming(graphs).values()))
+        self._memory = fresh
 
     def tally(self) -> Tally:
         if self._tally is None:
@@ -174,7 +180,7 @@ class EmbeddedStore(ReadingStore):
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         self._engine()
-        quads = _quads(graphs)  # what is wrong with a term shows before anything is written
+        quads = _coming(graphs)  # what is wrong with a term shows while the new generation is written, which is then thrown away
         try:
             with self._generations.writing():
                 self._sidecar, self._reader = self._open()  # another process may have written since
@@ -288,7 +294,7 @@ class EmbeddedStore(ReadingStore):
             engine = ox.Store(str(path))
             kept = (ox.NamedNode(name) for name in held if ox.NamedNode(name) not in quads)
             copied = chain.from_iterable(self._reader.quads_for_pattern(None, None, None, graph) for graph in kept)
-            engine.bulk_extend(_with_union(chain(copied, *quads.values())))
+            _extend(engine, chain(copied, *quads.values()))
         engine.optimize()
         engine.flush()
         del engine
@@ -341,7 +347,7 @@ def _exchange(engine: ox.Store, quads: _Quads) -> None:
     before = {each.triple for graph in quads for each in engine.quads_for_pattern(None, None, None, graph)}
     for graph in quads:
         engine.remove_graph(graph)
-    engine.bulk_extend(_with_union(chain.from_iterable(quads.values())))
+    _extend(engine, chain.from_iterable(quads.values()))
     for gone in before:
         left = fitting(engine, gone.subject, gone.predicate, gone.object, None)
         if all(each.graph_name == ox.DefaultGraph() for each in left):
@@ -354,6 +360,13 @@ def fitting(engine: ox.Store, *pattern: ox.NamedNode | ox.BlankNode | ox.Literal
     """
     value = pattern[2]
     return (each for each in engine.quads_for_pattern(*pattern) if value is None or each.object == value)
+
+
+def _extend(engine: ox.Store, quads: Iterable[ox.Quad]) -> None:
+    """Put quads into an engine and into its union, chunk by chunk."""
+    coming = _with_union(quads)
+    for first in coming:
+        engine.bulk_extend(chain((first,), islice(coming, _CHUNK - 1)))
 
 
 def _with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
@@ -372,9 +385,18 @@ def check_grammar(query: str) -> None:
             raise
 
 
-def _quads(graphs: Mapping[URIRef, Iterable[Triple]]) -> dict[ox.NamedNode, list[ox.Quad]]:
+def _quads(graphs: Mapping[URIRef, Iterable[Triple]]) -> _Quads:
+    return {graph: list(quads) for graph, quads in _coming(graphs).items()}
+
+
+def _coming(graphs: Mapping[URIRef, Iterable[Triple]]) -> _Quads:
+    """Return the quads of graphs, each made when its turn comes, so that they never stand in memory all at once."""
     named = ((to_ox(URIRef(name)), triples) for name, triples in graphs.items())
-    return {graph: [ox.Quad(to_ox(s), to_ox(p), to_ox(o), graph) for s, p, o in triples] for graph, triples in named}
+    return {graph: _in(graph, triples) for graph, triples in named}
+
+
+def _in(graph: ox.NamedNode, triples: Iterable[Triple]) -> Iterator[ox.Quad]:
+    return (ox.Quad(to_ox(s), to_ox(p), to_ox(o), graph) for s, p, o in triples)
 
 
 def _counted(engine: ox.Store) -> dict[URIRef, int]:

@@ -15,6 +15,7 @@ from graph.formats import (
     RDF_FORMATS,
     by_key,
     digest_of,
+    n_triples,
     parse,
     parse_graphs,
     read,
@@ -245,3 +246,23 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path: Path) ->
         file.truncate(200_000_001)
     with pytest.raises(PayloadTooLarge, match="limit for one file"):
         read(tmp_path / "x.ttl")
+
+
+def test_a_term_that_comes_again_is_the_same_object() -> None:
+    """Most terms of a large file do; reading each anew would take twice the time and memory."""
+    text = b'<http://a.example/a> <http://a.example/p> "x"@en, <http://a.example/a> . <http://a.example/b> <http://a.example/p> "x"@en, "x" .'
+    triples = {(str(s), str(o), getattr(o, "language", None)): (s, p, o) for s, p, o in parse(text, by_key("ttl"), source="x")}
+    own, said, again = (triples[key] for key in (("http://a.example/a", "http://a.example/a", None), ("http://a.example/a", "x", "en"), ("http://a.example/b", "x", "en")))
+    assert own[0] is own[2] is said[0] and said[2] is again[2] and said[1] is again[1] and len(triples) == 4
+
+
+def test_n_triples_are_those_of_the_engine() -> None:
+    """Line by line, whatever stands in a literal: digests are made of them."""
+    odd = [Literal(f"a{chr(number)}b") for number in (*range(0x500), 0x2028, 0xFEFF, 0xFFFD, 0x1F600)]
+    odd += [Literal("a", lang="en-GB"), Literal("1", datatype=XSD.gYear), URIRef("http://a.example/é"), BNode("x")]
+    subject = URIRef("http://a.example/a")
+    written = serialise([(subject, subject, each) for each in odd], by_key("nt")).splitlines()
+    assert len(written) == len(odd)
+    for line in written:
+        (triple,) = parse(line, by_key("nt"), source="x")
+        assert n_triples([triple]).strip().partition(b"_:")[0] == line.partition(b"_:")[0]

@@ -29,6 +29,11 @@ def found_by(triples: Iterable[Triple], shapes: Graph, *, deep: bool = False) ->
     scratch = Graph(bind_namespaces="none")
     for triple in triples:
         scratch.add(triple)
+    return found_in(scratch, shapes, deep=deep)
+
+
+def found_in(scratch: Graph, shapes: Graph, *, deep: bool = False) -> list[Found]:
+    """Hold a graph against shapes, as `found_by` does; pySHACL works in it, so it is not to be used afterwards."""
     complaints = _Complaints()
     log = logging.Logger("tropico.shapes", logging.WARNING)
     log.addHandler(complaints)

@@ -1,0 +1,114 @@
+"""The parts of the bench that other benchmarks measure: questions beside rdflib and the engine alone, and what one change costs.
+
+`questions.measure` and `incremental.measure` run in a process of their own, size by size; what they give is turned into lines here.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import statistics
+from collections.abc import Iterator
+from typing import Any
+
+from isolated import Absent, run
+from lines import Claim, Line
+from plan import Plan
+
+MEAN, LEAST, BARE, ONE_CASE = Claim("faster", 60), Claim("faster", 5), Claim("at most", 1.15), Claim("at most", 1.3)
+AGAIN, CLOSED, JUDGED = Claim("at most", 0.05), Claim("at most", 0.02), Claim("at most", 1.2)
+_PATIENCE = 4  # times the limit of one measurement, for all that such a benchmark measures at one size
+_STOPPED = 20.0  # seconds that rdflib gets for one question
+Row = dict[str, Any]
+
+
+def rows_of(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what another benchmark measures. Raises Absent where it is not here or measures nothing for others."""
+    found = importlib.import_module(name) if importlib.util.find_spec(name) else None
+    if not hasattr(found, "measure"):
+        raise Absent(f"benchmarks/{name}.py measures nothing for this table")
+    return {"rows": found.measure(**arguments)}
+
+
+def measured(plan: Plan, module: str, **arguments: object) -> tuple[list[Row], str]:
+    """Return the rows of all sizes, and why there are none of the last one."""
+    found: list[Row] = []
+    missing = ""
+    for size in plan.sizes:
+        asked = {"sizes": [size], **arguments}
+        outcome = run("borrowed", "rows_of", _PATIENCE * plan.limit, name=module, arguments=asked)
+        found += outcome.figures.get("rows", [])
+        missing = outcome.missing or ("stopped at the time limit" if outcome.over else "")
+    return found, missing
+
+
+def questions(plan: Plan) -> Iterator[Line]:
+    """Yield the lines on questions; the claims are made at the largest size."""
+    rows, missing = measured(plan, "questions", rounds=plan.rounds, rdflib_up_to=max(plan.sizes), rdflib_limit=_STOPPED)
+    for row in rows:
+        over = _STOPPED if row["stopped"] else None
+        note = f"{row['rows']:,} rows; pyoxigraph alone {row['bare']:.3g} s"
+        yield Line("questions", row["question"], row["triples"], [row["ours"]], "s", "rdflib", _if(row["rdflib"], over), over=over, note=note)
+    for size in plan.sizes:
+        at = [row for row in rows if row["triples"] == size]
+        last = size == max(plan.sizes)
+        if at:
+            yield from together(at, size, last)
+            yield from on_one_case(at, [row for row in rows if row["triples"] == min(plan.sizes)], size, last)
+        elif last:
+            yield from not_run("questions", size, missing, {
+                "all questions, geometric mean": MEAN, "the question that gains least": LEAST, "all questions, sum": BARE,
+                "a question on one case": ONE_CASE,
+            })  # fmt: skip
+
+
+def together(rows: list[Row], size: int, claimed: bool) -> Iterator[Line]:
+    """Yield the lines on all questions at one size; `claimed` is whether the claims are made there."""
+    asked = [row for row in rows if row["rdflib"] is not None]
+    stopped = sum(row["stopped"] for row in asked)
+    note = f"rdflib stopped at {_STOPPED:g} s for {stopped} of {len(asked)}, which count as that" if stopped else ""
+    if asked:
+        ours, theirs = ([statistics.geometric_mean(row[key] for row in asked)] for key in ("ours", "rdflib"))
+        yield Line("questions", "all questions, geometric mean", size, ours, "s", "rdflib", theirs, MEAN if claimed else None, note=note)
+        least = min(asked, key=lambda row: row["rdflib"] / row["ours"])
+        over = _STOPPED if least["stopped"] else None
+        yield Line("questions", "the question that gains least", size, [least["ours"]], "s", "rdflib", _if(least["rdflib"], over),
+                   LEAST if claimed else None, over=over, note=least["question"])  # fmt: skip
+    ours, theirs = ([sum(row[key] for row in rows)] for key in ("ours", "bare"))
+    yield Line("questions", "all questions, sum", size, ours, "s", "pyoxigraph alone", theirs, BARE if claimed else None)
+
+
+def on_one_case(rows: list[Row], before: list[Row], size: int, claimed: bool) -> Iterator[Line]:
+    """Yield the lines on questions about one case, beside themselves at the least size."""
+    least = {row["question"]: row for row in before if row.get("one_case")}
+    for row in (row for row in rows if row["question"] in least and size > before[0]["triples"]):
+        other = least[row["question"]]
+        yield Line("questions", f"{row['question']}, on one case", size, [row["ours"]], "s", f"ours at {other['triples']:,}",
+                   [other["ours"]], ONE_CASE if claimed else None)  # fmt: skip
+
+
+def changes(plan: Plan) -> Iterator[Line]:
+    """Yield the lines on what one changed case costs; the claims are made at the largest size."""
+    rows, missing = measured(plan, "incremental", runs=plan.rounds)
+    for row in rows:
+        size = row["triples"]
+        again, closed, judged = (AGAIN, CLOSED, JUDGED) if size == max(plan.sizes) else (None, None, None)
+        files = f"{row['files']:,} files"
+        yield Line("changes", "build after one changed file", size, [row["rebuild"]], "s", "ours, a whole build", [row["build"]], again, note=files)
+        yield Line("changes", "closure after one changed case", size, [row["closure_of_one"]], "s", "ours, the whole", [row["closure"]], closed)
+        if size > rows[0]["triples"]:
+            yield Line("changes", "validation of one changed case", size, [row["validation_of_one"]], "s",
+                       f"ours at {rows[0]['triples']:,}", [rows[0]["validation_of_one"]], judged)  # fmt: skip
+    if max(plan.sizes) not in {row["triples"] for row in rows}:
+        yield from not_run("changes", max(plan.sizes), missing, {
+            "build after one changed file": AGAIN, "closure after one changed case": CLOSED, "validation of one changed case": JUDGED,
+        })  # fmt: skip
+
+
+def not_run(part: str, size: int, missing: str, claims: dict[str, Claim]) -> Iterator[Line]:
+    """Yield a line for each claim of which nothing is known."""
+    for what, claim in claims.items():
+        yield Line(part, what, size, claim=claim, missing=missing or "it was not measured")
+
+
+def _if(figure: float | None, over: float | None) -> list[float]:
+    return [] if figure is None or over is not None else [figure]

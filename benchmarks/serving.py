@@ -1,0 +1,66 @@
+"""The part of the bench on answers that are kept: a question asked again and again over HTTP, beside Oxigraph's own server."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import endpoint
+from graph import asking, questions
+from lines import Claim, Line
+from plan import Plan
+
+AS_MANY = Claim("at least", 1)
+ASKED = ("cq-02", "cq-13", "cq-20", "cq-26")
+_SHARE = 2.0  # seconds that a round of one question takes about
+_SLOWEST = 5.0  # seconds; what a server takes longer for is left out
+Server = tuple[str, int, str]
+
+
+def lines(plan: Plan) -> Iterator[Line]:
+    """Yield the lines of this part: for each question answers per second, and the same at each size."""
+    for size in plan.sizes:
+        folder = plan.folder / f"served-{size}"
+        folder.mkdir()
+        endpoint.filled(folder, size)
+        yield from served(folder / "store", size, plan.times(1))
+
+
+def served(store: Path, size: int, rounds: int) -> Iterator[Line]:
+    """Serve one store by both and ask both each question."""
+    known = questions.load()
+    with endpoint.ours(store, kept=50_000_000) as here, endpoint.oxigraph(store) as there:
+        for name in ASKED:
+            query = asking.bind(known[name], {})
+            what, peer = f"{name} kept, asked again", f"oxigraph serve-read-only {version('oxigraph')}"
+            numbers = [number_for(each, query) for each in (here, there)]
+            if not all(numbers):
+                missing = f"a server takes longer than {_SLOWEST:g} s for it when it is asked first"
+                yield Line("serve", what, size, unit="answers/s", peer=peer, claim=AS_MANY, missing=missing)
+                continue
+            ours, theirs = in_turns((here, there), [[query] * each for each in numbers], rounds)
+            yield Line("serve", what, size, ours, "answers/s", peer, theirs, AS_MANY)
+
+
+def number_for(server: Server, query: str) -> int:
+    """Return how often a question can be asked in a round; 0 where it is not answered soon enough at first."""
+    ask, seconds = endpoint.asker(server, 98), []
+    for _ in range(4):
+        begin = time.perf_counter()
+        good = ask(query) == 200
+        seconds.append(time.perf_counter() - begin)
+        if not good or seconds[0] > _SLOWEST:
+            return 0
+    return max(16, min(3_000, int(_SHARE / statistics.median(seconds))))
+
+
+def in_turns(servers: tuple[Server, ...], queries: list[list[str]], rounds: int) -> list[list[float]]:
+    """Return the answers per second of each server, round by round, in turns."""
+    found: list[list[float]] = [[] for _ in servers]
+    for _ in range(rounds):
+        for server, asked, figures in zip(servers, queries, found, strict=True):
+            figures.append(endpoint.throughput(server, asked))
+    return found
