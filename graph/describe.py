@@ -94,16 +94,16 @@ def dossier(store: Store, iri: URIRef) -> Graph:
     passage its source with title and citation. Raises NotFound where the store says nothing about `iri`.
     """
     graph = describe(store, iri)
+    this = _reference(iri)
+    findings = [f"?finding trop:{of} {this} ." for of in ("concernsCase", "concernsCaseSet")]
+    steps = ("trop:hasEvidence", "trop:hasEvidence/oa:hasSelector", "trop:hasEvidence/oa:hasSource", "oa:hasSource")
+    # spelled out, since a path that may be empty would look at everything there is
+    evidence = [f"{this} {step} ?s" for step in steps] + [f"{each} ?finding {step} ?s" for each in findings for step in steps]
+    branches = " UNION ".join(f"{{ {each} }}" for each in (*(f"{each} BIND(?finding AS ?s)" for each in findings), *evidence))
     graph += store.construct(f"""
         PREFIX trop: <{prefixes.ONTOLOGY}>
         PREFIX oa: <{prefixes.NAMESPACES["oa"]}>
-        CONSTRUCT {{ ?s ?p ?o }} WHERE {{
-          {{ SELECT DISTINCT ?s WHERE {{
-            VALUES ?this {{ {_reference(iri)} }}
-            {{ ?s trop:concernsCase|trop:concernsCaseSet ?this }}
-            UNION {{ ?this (^(trop:concernsCase|trop:concernsCaseSet))?/trop:hasEvidence/oa:hasSelector? ?s }}
-            UNION {{ ?this (^(trop:concernsCase|trop:concernsCaseSet))?/trop:hasEvidence?/oa:hasSource ?s }} }} }}
-          ?s ?p ?o }}""")
+        CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ SELECT DISTINCT ?s WHERE {{ {branches} }} }} ?s ?p ?o }}""")
     return graph
 
 
