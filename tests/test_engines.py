@@ -100,7 +100,7 @@ _DIFFERENT_ANSWERS: dict[str, dict[str, str]] = {
     "Oxigraph": {},
     "Fuseki": {"cq-07": "Fuseki 5.5 fails with an error of its own (MultiHashProbeTable)"},
     "Virtuoso": {
-        "cq-12": "no row",
+        "cq-12": "other rows",
         "cq-19": "an error of its own compiler (SQ156)",
         "cq-43": "other counts",
     },
