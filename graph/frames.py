@@ -52,10 +52,16 @@ class Blocking:
 
     def __init__(self, incoming: int, outgoing: int) -> None:
         self._incoming, self._outgoing = incoming, outgoing
+        self._held = b""
 
-    def send(self, kind: bytes, payload: bytes = b"") -> None:
-        """Send a frame. Raises BrokenPipeError where nobody listens any more."""
-        left = memoryview(packed(kind, payload))
+    def send(self, kind: bytes, payload: bytes = b"", *, more: bool = False) -> None:
+        """Send a frame; where `more` are to come, with the next one, so that whoever waits is woken once. Raises BrokenPipeError
+        where nobody listens any more.
+        """
+        self._held += packed(kind, payload)
+        if more:
+            return
+        left, self._held = memoryview(self._held), b""
         while left:
             left = left[os.write(self._outgoing, left) :]
 
@@ -87,8 +93,10 @@ class Timed:
         """Send a frame. Raises TimeoutError, and BrokenPipeError where the worker is gone."""
         left = memoryview(packed(kind, payload))
         while left:
-            _wait(self._outgoing, select.POLLOUT, deadline)
-            left = left[os.write(self._outgoing, left[:PIECE]) :]
+            try:
+                left = left[os.write(self._outgoing, left[:PIECE]) :]
+            except BlockingIOError:
+                _wait(self._outgoing, select.POLLOUT, deadline)
 
     def receive(self, deadline: float) -> tuple[bytes, bytes]:
         """Return the kind and the payload of the next frame. Raises TimeoutError, and EOFError where the worker is

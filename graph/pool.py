@@ -100,9 +100,11 @@ class _Worker:
             raise EOFError
         return frame
 
-    def is_outdated(self) -> bool:
-        """Say whether it holds the files of a snapshot that was removed, whose room the disk would not get back."""
-        return self._folder is not None and not os.path.exists(self._folder)
+    def is_outdated(self, last: _Worker) -> bool:
+        """Say whether it holds the files of a snapshot that was removed, whose room the disk would not get back; one that holds
+        those of the worker that was `last` used does not.
+        """
+        return self._folder not in (None, last._folder) and not os.path.exists(self._folder)
 
     def died_of(self) -> int:
         """Return the exit status of a worker that has closed its pipe; 0 where it is there all the same."""
@@ -264,12 +266,12 @@ class Pool:
             else:
                 self._let_go(worker)
             hands.trouble = None
-            self._retire_outdated()
+            self._retire_outdated(worker)
             self._keep_one_ready()
             self._changed.notify()  # one has come back, so one can go on
 
-    def _retire_outdated(self) -> None:
-        for each in [each for each in self._hands.idle if each.is_outdated()]:
+    def _retire_outdated(self, last: _Worker) -> None:
+        for each in [each for each in self._hands.idle if each.is_outdated(last)]:
             self._hands.idle.remove(each)
             self.counts.retired += 1
             self._let_go(each)

@@ -139,15 +139,13 @@ class _Sent:
             raise ResultTooLarge(f"The answer has more than {self._most} bytes, which is the limit; add a LIMIT.")
         self._held += data
         while len(self._held) >= PIECE:
-            self._send(PIECE)
+            self._pipe.send(DATA, bytes(self._held[:PIECE]))
+            del self._held[:PIECE]
 
     def flush(self) -> None:
-        while self._held:
-            self._send(PIECE)
-
-    def _send(self, length: int) -> None:
-        self._pipe.send(DATA, bytes(self._held[:length]))
-        del self._held[:length]
+        """Have what is left sent with the end."""
+        if self._held:
+            self._pipe.send(DATA, bytes(self._held), more=True)
 
 
 def main(memory: int, parent: int, network: bool) -> None:

@@ -46,9 +46,9 @@ _HOSTILE = {
     "brackets": "SELECT * { FILTER(" + "(" * 10_000 + "1",
     "exclamation marks": "SELECT * { FILTER(" + "!" * 12_000 + "true) }",
     "IF in IF": "SELECT * { FILTER(" + "IF(true," * 3_000 + "1",
-    "blank nodes in blank nodes": "SELECT * {" + "[ <a:p> " * 300 + "[]" + "]" * 300 + " <a:p> 1}",
-    "lists in lists": "SELECT * {" + "( " * 400 + "1" + ")" * 400 + " <a:p> 1}",
-    "OPTIONAL after OPTIONAL": "SELECT * {" + "OPTIONAL { ?s ?p ?o } " * 800 + "}",
+    "blank nodes in blank nodes": "SELECT * {" + "[ <a:p> " * 900 + "[]" + "]" * 900 + " <a:p> 1}",
+    "lists in lists": "SELECT * {" + "( " * 1_200 + "1" + ")" * 1_200 + " <a:p> 1}",
+    "OPTIONAL after OPTIONAL": "SELECT * {" + "OPTIONAL { ?s ?p ?o } " * 2_400 + "}",
     "cross product, counted": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
     "cross product, sorted": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?c ?f ?i ?l",
     "VALUES crossed": "SELECT (COUNT(*) AS ?n) {"
@@ -226,7 +226,7 @@ def test_workers_let_go_of_a_snapshot_that_was_removed(settings: Settings) -> No
         own = jobs._pool(settings)
         one = _until(lambda: len(own._hands.idle) == 2 and own._hands.idle)[-1]
         store.replace({_GRAPH: [(_P, _P, Literal(2))]})
-        assert one.is_outdated()
+        assert one.is_outdated(own._hands.idle[0]) and not one.is_outdated(one)
         own._hands.idle.reverse()  # so that the other one is lent
         _asked(store, "ASK {}", settings)
         assert one not in own._hands.idle and guard.health(settings)["retired"] == 1
