@@ -114,6 +114,7 @@ def _clients() -> Clients:
     return current_app.extensions.setdefault(_EXTENSION, Clients(site().settings))
 
 
+@functools.lru_cache(_MOST_KNOWN)
 def client(address: str | None) -> str:
     """Return what tells the client at an address from others."""
     try:
