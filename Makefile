@@ -33,8 +33,6 @@ bench-questions: setup
 	$(BIN)/python benchmarks/questions.py $(ARGS)
 bench-pages: setup
 	$(BIN)/python benchmarks/pages.py
-bench-validation: setup
-	$(BIN)/python benchmarks/validation.py $(ARGS)
 bench-incremental: setup
 	$(BIN)/python benchmarks/incremental.py $(ARGS)
 setup: .venv/.ready
@@ -63,5 +61,5 @@ build/fuseki/.ready: tests/engines/pom.xml
 	mvn -q -B -f tests/engines/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/build/fuseki
 	@touch $@
 
-.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-questions bench-endpoint engines test-engines bench-validation bench-incremental bench-startup
+.PHONY: run test test-browser assets check robot test-ontology bench bench-guard setup lock bench-pages bench-questions bench-endpoint engines test-engines bench-incremental bench-startup
 .DEFAULT_GOAL := run

@@ -26,7 +26,7 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from graph.errors import QueryError, StoreDamaged, StoreError, UnsupportedMediaType
-from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Term, Triple, to_ox, to_term
+from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Term, Triple, to_ox, to_term, to_term_once
 from graph.generations import Difference, Generations, Sidecar
 from graph.store import Dataset, Snapshot, Store, Table
 from graph.streaming import Stream
@@ -123,9 +123,9 @@ class ScratchStore(ReadingStore):
 
     def held(self, graph: URIRef) -> Iterator[Triple]:
         """Yield what one graph holds."""
-        known: dict[ox.NamedNode | ox.BlankNode | ox.Literal, Term] = {}  # most terms come many times, and making one takes longest
+        known: dict[object, Term] = {}
         for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)):
-            yield tuple(known.get(term) or known.setdefault(term, to_term(term)) for term in each.triple)
+            yield tuple(to_term_once(term, known) for term in each.triple)
 
     def derive(self, queries: Iterable[str], graph: URIRef, fresh: URIRef) -> frozenset[str]:
         """Add to `graph` what CONSTRUCT queries find and the store does not hold, of named things with named or literal values.

@@ -244,13 +244,13 @@ def _by_graph(quads: Iterable[ox.Quad], source: str) -> dict[URIRef | None, list
         if isinstance(each.graph_name, ox.BlankNode):
             raise ParseError("a graph has a blank node for its name; give it an IRI.", source=source)
         name = URIRef(each.graph_name.value) if isinstance(each.graph_name, ox.NamedNode) else None
-        graphs.setdefault(name, []).append(tuple(_once(term, known) for term in each.triple))
+        graphs.setdefault(name, []).append(tuple(to_term_once(term, known) for term in each.triple))
         if len(graphs) > _MOST_GRAPHS + 1:
             raise PayloadTooLarge(f"{source} has more than {_MOST_GRAPHS} graphs, which is the limit; split it.")
     return graphs
 
 
-def _once(term: ox.NamedNode | ox.BlankNode | ox.Literal, known: dict[object, Term]) -> Term:
+def to_term_once(term: ox.NamedNode | ox.BlankNode | ox.Literal, known: dict[object, Term]) -> Term:
     """Return a term as `to_term` does, the same object wherever it comes again: most do, and that halves time and memory."""
     found = known.get(term)
     if found is None:

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,14 @@ def refused(said: str, data: str | bytes, name: str = "x.ttl", kind: type = Pars
         send(data, name, **limits)
     assert "\n" not in str(caught.value)
     return caught.value
+
+
+def _seconds(work: Callable[[], object], error: type[Exception]) -> float:
+    """Return the seconds of this process until `work` raises; other work on the machine adds nothing to them."""
+    started = time.process_time()
+    with pytest.raises(error):
+        work()
+    return time.process_time() - started
 
 
 def tropico(*arguments: object):
@@ -293,9 +302,9 @@ def test_25_triple_terms_nested_20000_deep_are_refused():
 
 def test_26_an_entity_bomb_is_refused_at_once():
     entities = '<!ENTITY a0 "x">' + "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
-    started = time.perf_counter()
-    refused("entity declaration 'a1' is not allowed", f"<!DOCTYPE r [{entities}]>" + RDF_XML.format("&a9;"), "x.rdf")
-    assert time.perf_counter() - started < 1  # a thousand million characters would take longer
+    bomb = f"<!DOCTYPE r [{entities}]>" + RDF_XML.format("&a9;")
+    refused("entity declaration 'a1' is not allowed", bomb, "x.rdf")
+    assert _seconds(lambda: formats.parse(bomb.encode(), formats.by_key("rdf"), source="x.rdf"), ParseError) < 0.1
 
 
 @pytest.mark.parametrize(
@@ -359,9 +368,9 @@ def test_35_gzip_is_unpacked():
 
 def test_36_a_gzip_bomb_is_stopped_at_once():
     bomb = gzip.compress(bytes(100_000_000), 6)
-    started = time.perf_counter()
     refused("once it is unpacked", bomb, "x.ttl.gz", PayloadTooLarge)
-    assert len(bomb) < 200_000 and time.perf_counter() - started < 1  # that it is not read to its end: test_unpacking
+    assert len(bomb) < 200_000
+    assert _seconds(lambda: formats.parse(bomb, formats.by_key("ttl"), source="x.ttl.gz", most=10_000_000), PayloadTooLarge) < 0.2
 
 
 @pytest.mark.parametrize("members", [["../../x.ttl", "/etc/x.ttl"], [f"{n}.ttl" for n in range(2_000)]])

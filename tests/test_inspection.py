@@ -216,3 +216,21 @@ def test_the_quick_look_says_nothing_else_than_reading_word_by_word(path: Path, 
 )
 def test_the_quick_look_lets_nothing_by(piece: str) -> None:
     assert inspection._is_harmless("SELECT * { ?s ?p ?o }") and not inspection._is_harmless("SELECT * { " + piece + " }")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["ASK {}", "PREFIX a: <http://a#> SELECT * { ?s a:p/^a:q ?o . ?o a:r 1, 2 ; a:t true }", "# who\nBASE <b:> DESCRIBE <a>", "CONSTRUCT WHERE { ?s ?p ?o }",
+     "LOAD <http://a/>", "DELETE WHERE { ?s ?p ?o }", "PREFIX a: <http://a#>", "hello", ""],
+)
+def test_what_the_quick_look_lets_by_has_the_outcome_it_had(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def outcome() -> object:
+        try:
+            return inspection.examine(query)
+        except (QueryError, QueryRefused) as error:
+            return type(error), str(error)
+
+    assert inspection._is_harmless(query)
+    quick = outcome()
+    monkeypatch.setattr(inspection, "_is_harmless", lambda _: False)
+    assert outcome() == quick

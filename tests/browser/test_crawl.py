@@ -35,6 +35,12 @@ def test_every_link_of_a_crawl_resolves(server: str) -> None:
     assert len(seen) > 5_000 and broken == []
 
 
+def test_the_crawl_finds_a_seeded_fault(server: str) -> None:
+    page = f"{server}/questions"
+    links = _links('<a class="x" href="../id/case/no-such&amp;one#top">it</a> <img src="https://elsewhere.example/x">', page, server)
+    assert links == ["/id/case/no-such&one"] and _fetched(server + links[0])[0] == 404 and _fetched(page)[0] == 200
+
+
 def _fetched(address: str) -> tuple[int, str]:
     """Return the status of an answer and, where it is a page, its text."""
     request = urllib.request.Request(address, headers={"Accept": "text/html,*/*;q=0.5"})
