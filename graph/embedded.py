@@ -67,7 +67,8 @@ class ReadingStore(Store):
         with _translated(query):
             result = self._answer(query, ox.QuerySolutions, dataset)
             columns = tuple(each.value for each in result.variables)
-            rows = tuple(tuple(None if cell is None else to_term(cell) for cell in row) for row in result)
+            known: dict[object, Term] = {}
+            rows = tuple([tuple([None if cell is None else to_term_once(cell, known) for cell in row]) for row in result])
         return Table(columns, rows)
 
     def ask(self, query: str) -> bool:
