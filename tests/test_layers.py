@@ -39,7 +39,7 @@ _ROWS = [
     {"graph.sums", "graph.tally"},
     {"graph.store", "graph.canonical", "graph.results"},
     {"graph.embedded", "graph.external", "graph.workbench"},
-    {"graph.remote", "graph.drafts"},
+    {"graph.remote", "graph.drafts", "graph.closure"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs", "graph.identity", "graph.synthetic"},
     {"graph.record"},
     {"graph.guard", "graph.ontology", "graph.infer"},
