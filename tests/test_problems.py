@@ -105,3 +105,9 @@ def test_the_type_of_every_problem_leads_to_a_page(app) -> None:
         page = client.get(problem(made(each))["type"].removeprefix("https://w3id.org/tropico-kg"))
         assert page.status_code == 200 and f"<h1>{html.escape(each.title)}</h1>" in page.text and f"status {each.status}" in page.text
     assert client.get("/problem/none-such").status_code == 404
+
+
+def test_what_failed_here_is_logged_and_a_query_that_took_too_long_is_not(app, caplog):
+    for name in ("StoreDamaged", "QueryTimeout", "MemoryExceeded", "UploadTimeout"):
+        app.test_client().get(f"/raise/{name}")
+    assert [each.getMessage() for each in caplog.records] == ["StoreDamaged: The sentence."]

@@ -14,7 +14,7 @@ from flask import Flask, Response, current_app, json, make_response, render_temp
 from werkzeug.exceptions import HTTPException
 
 from graph import prefixes, suggestions
-from graph.errors import NotFound, ParseError, QueryError, RemoteBusy, StoreBusy, TooManyAtOnce, TropicoError
+from graph.errors import NotFound, ParseError, QueryError, QueryTimeout, RemoteBusy, StoreBusy, TooManyAtOnce, TropicoError
 from graph.web import here, operations, site
 
 _RETRY_AFTER = "5"  # seconds; a build of the packaged data takes about as long
@@ -61,7 +61,7 @@ def _slug(name: str) -> str:
 
 
 def _ours(error: TropicoError) -> Response:
-    if error.status >= 500:
+    if error.status >= 500 and not isinstance(error, QueryTimeout):  # which is its asker's matter; `/health` counts those
         current_app.logger.error("%s: %s", type(error).__name__, error)  # with the paths that a stranger is not told
     members = problem(error)
     response = _told(members | {"detail": operations.without_paths(str(members["detail"]), site().settings)})
