@@ -12,8 +12,10 @@ from contextlib import suppress
 import pyoxigraph as ox
 from rdflib import Literal, URIRef
 
-from graph.embedded import EmbeddedStore, ReadingStore, fitting
+from graph.embedded import EmbeddedStore
+from graph.engine import ReadingStore
 from graph.errors import StoreError
+from graph.filling import fitting
 from graph.formats import Term, Triple, to_ox, to_term
 from graph.generations import Difference
 from graph.tally import Tally
