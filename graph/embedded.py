@@ -24,7 +24,7 @@ from rdflib import URIRef
 
 from graph.engine import ReadingStore, counted, write
 from graph.errors import StoreDamaged, StoreError
-from graph.filling import Quads, coming, exchange, extend, quads_of
+from graph.filling import Content, at_hand, coming, exchange, fill
 from graph.formats import Term, Triple, to_ox, to_term_once
 from graph.generations import Difference, Generations, Sidecar
 from graph.store import Dataset, Snapshot
@@ -50,10 +50,10 @@ class ScratchStore(ReadingStore):
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         self._tally = None
         if len(self._engine()):
-            exchange(self._engine(), quads_of(graphs))
+            exchange(self._engine(), at_hand(graphs))
             return
         fresh = ox.Store()  # in place of an empty one, so that nothing is changed by what proves to be wrong on the way
-        extend(fresh, chain.from_iterable(coming(graphs).values()))
+        fill(fresh, coming(graphs))
         self._memory = fresh
 
     def tally(self) -> Tally:
@@ -120,11 +120,11 @@ class EmbeddedStore(ReadingStore):
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         self._engine()
-        quads = coming(graphs)  # what is wrong with a term shows while the new generation is written, which is then thrown away
+        content = coming(graphs)  # what is wrong with a term shows while the new generation is written, which is then thrown away
         try:
             with self._generations.writing():
                 self._sidecar, self._reader = self._open()  # another process may have written since
-                self._sidecar, self._reader = self._next_generation(quads)
+                self._sidecar, self._reader = self._next_generation(content)
                 self._generations.sweep(keep=self._sidecar.generation)
         except (OSError, RuntimeError) as error:
             raise self._unwritten(error) from None
@@ -203,8 +203,8 @@ class EmbeddedStore(ReadingStore):
             raise self._generations.miscounted(found, sidecar.triples + sidecar.union)
         return reader
 
-    def _next_generation(self, quads: Quads) -> tuple[Sidecar, ox.Store]:
-        return self._made_generation(lambda path: self._write_generation(path, quads))
+    def _next_generation(self, content: Content) -> tuple[Sidecar, ox.Store]:
+        return self._made_generation(lambda path: self._write_generation(path, content))
 
     def _made_generation(self, write: Callable[[Path], Sidecar | None]) -> tuple[Sidecar, ox.Store] | None:
         """Have a whole generation written, open it, see that it holds what `write` says, and only then make it the one in force; None
@@ -224,17 +224,17 @@ class EmbeddedStore(ReadingStore):
                 self._generations.sweep(keep=self._sidecar.generation)
         return sidecar, reader
 
-    def _write_generation(self, path: Path, quads: Quads) -> Sidecar:
+    def _write_generation(self, path: Path, content: Content) -> Sidecar:
         held = self._sidecar.graphs
-        if self._sidecar.triples > _COPY_TIMES * sum(held.get(graph.value, 0) for graph in quads):
+        if self._sidecar.triples > _COPY_TIMES * sum(held.get(graph.value, 0) for graph in content):
             self._reader.backup(str(path))
             engine = ox.Store(str(path))
-            exchange(engine, quads)
+            exchange(engine, content)
         else:
             engine = ox.Store(str(path))
-            kept = (ox.NamedNode(name) for name in held if ox.NamedNode(name) not in quads)
+            kept = (ox.NamedNode(name) for name in held if ox.NamedNode(name) not in content)
             copied = chain.from_iterable(self._reader.quads_for_pattern(None, None, None, graph) for graph in kept)
-            extend(engine, chain(copied, *quads.values()))
+            fill(engine, content, copied)
         engine.optimize()
         engine.flush()
         del engine

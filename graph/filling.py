@@ -8,45 +8,74 @@ from itertools import chain, islice
 import pyoxigraph as ox
 from rdflib import URIRef
 
-from graph.formats import Triple, to_ox
+from graph.formats import Statements, Triple, to_ox
 
-Quads = Mapping[ox.NamedNode, Iterable[ox.Quad]]
+Content = Mapping[ox.NamedNode, Statements | Iterable[ox.Quad]]
 
 _CHUNK = 50_000  # quads put in at once: a million triples in one go take 2 GB of memory, in such chunks a tenth of that
+_BYTES = 1_000_000  # of text put in at once, likewise
 
 
-def coming(graphs: Mapping[URIRef, Iterable[Triple]]) -> Quads:
-    """Return the quads of graphs, each made when its turn comes, so that they never stand in memory all at once."""
+def coming(graphs: Mapping[URIRef, Iterable[Triple]]) -> Content:
+    """Return what graphs are to hold, each term turned into the engine's when its turn comes, so that they never stand in memory all at
+    once; what the engine can take as text stays as it is.
+    """
     named = ((to_ox(URIRef(name)), triples) for name, triples in graphs.items())
     return {graph: _in(graph, triples) for graph, triples in named}
 
 
-def quads_of(graphs: Mapping[URIRef, Iterable[Triple]]) -> Quads:
-    """Return the quads of graphs, made all at once, so that what is wrong with a term shows before anything is changed."""
-    return {graph: list(quads) for graph, quads in coming(graphs).items()}
+def at_hand(graphs: Mapping[URIRef, Iterable[Triple]]) -> Content:
+    """Return the same with all terms turned, so that what is wrong with one shows before anything is changed."""
+    return {graph: each if isinstance(each, Statements) else list(each) for graph, each in coming(graphs).items()}
 
 
-def _in(graph: ox.NamedNode, triples: Iterable[Triple]) -> Iterator[ox.Quad]:
-    return (ox.Quad(to_ox(s), to_ox(p), to_ox(o), graph) for s, p, o in triples)
+def _in(graph: ox.NamedNode, triples: Iterable[Triple]) -> Statements | Iterator[ox.Quad]:
+    if not isinstance(triples, Statements):
+        return (ox.Quad(to_ox(s), to_ox(p), to_ox(o), graph) for s, p, o in triples)
+    if not triples.has_blank_nodes:
+        return triples
+    return (ox.Quad(*each.triple, graph) for each in triples.quads())  # from each text, the engine gives blank nodes other names
 
 
-def exchange(engine: ox.Store, quads: Quads) -> None:
+def fill(engine: ox.Store, content: Content, copied: Iterable[ox.Quad] = ()) -> None:
+    """Put what graphs are to hold, and quads that are copied, into an engine and into its union."""
+    _extend(engine, chain(copied, *(each for each in content.values() if not isinstance(each, Statements))))
+    for text in _n_quads({graph: each for graph, each in content.items() if isinstance(each, Statements)}):
+        engine.bulk_load(text, ox.RdfFormat.N_QUADS)
+
+
+def _n_quads(content: Mapping[ox.NamedNode, Statements]) -> Iterator[bytes]:
+    """Yield the statements, each in its graph and in none, some megabytes at once: each time on disk the engine begins new files."""
+    gathered, size = [], 0
+    for graph, statements in content.items():
+        end = f" {graph} .\n".encode()
+        for text in statements.texts():
+            gathered += (text.replace(b" .\n", end), text)
+            size += len(text)
+            if size > _BYTES:
+                yield b"".join(gathered)
+                gathered, size = [], 0
+    if gathered:
+        yield b"".join(gathered)
+
+
+def exchange(engine: ox.Store, content: Content) -> None:
     """Put graphs in place of others in an engine that holds some, and keep the union true."""
-    before = {each.triple for graph in quads for each in engine.quads_for_pattern(None, None, None, graph)}
-    for graph in quads:
+    before = {each.triple for graph in content for each in engine.quads_for_pattern(None, None, None, graph)}
+    for graph in content:
         engine.remove_graph(graph)
-    extend(engine, chain.from_iterable(quads.values()))
+    fill(engine, content)
     for gone in before:
         left = fitting(engine, gone.subject, gone.predicate, gone.object, None)
         if all(each.graph_name == ox.DefaultGraph() for each in left):
             engine.remove(ox.Quad(gone.subject, gone.predicate, gone.object))
 
 
-def extend(engine: ox.Store, quads: Iterable[ox.Quad]) -> None:
+def _extend(engine: ox.Store, quads: Iterable[ox.Quad]) -> None:
     """Put quads into an engine and into its union, chunk by chunk."""
-    all_of_them = _with_union(quads)
-    for first in all_of_them:
-        engine.bulk_extend(chain((first,), islice(all_of_them, _CHUNK - 1)))
+    both = _with_union(quads)
+    for first in both:
+        engine.bulk_extend(chain((first,), islice(both, _CHUNK - 1)))
 
 
 def _with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:

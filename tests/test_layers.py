@@ -34,7 +34,8 @@ _ROWS = [
         "graph.sifting",
         "graph.wire",
     },
-    {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
+    {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool", "graph.terms"},
+    {"graph.statements"},
     {"graph.formats", "graph.staging"},
     {"graph.sums", "graph.tally"},
     {"graph.store", "graph.canonical", "graph.results"},
@@ -67,8 +68,8 @@ _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("g
 
 _HOMES = {
     "pyoxigraph": {
-        "graph.drafts", "graph.embedded", "graph.engine", "graph.filling", "graph.formats", "graph.results", "graph.verification",
-        "graph.workbench",
+        "graph.drafts", "graph.embedded", "graph.engine", "graph.filling", "graph.formats", "graph.results", "graph.statements",
+        "graph.terms", "graph.verification", "graph.workbench",
     },
     "SPARQLWrapper": {"graph.remote"},
     "pyshacl": {"graph.shacl.*"},
