@@ -45,7 +45,7 @@ def fill(engine: ox.Store, content: Content, copied: Iterable[ox.Quad] = ()) -> 
 
 
 def _n_quads(content: Mapping[ox.NamedNode, Statements]) -> Iterator[bytes]:
-    """Yield the statements, each in its graph and in none, some megabytes at once: each time on disk the engine begins new files."""
+    """Yield the statements, each in its graph and in none, a megabyte or two at once: each time on disk the engine begins new files."""
     gathered, size = [], 0
     for graph, statements in content.items():
         end = f" {graph} .\n".encode()

@@ -1,7 +1,7 @@
 """The statements of one graph as they were read, kept small: in N-Triples, compressed, piece by piece.
 
-So they go into an engine as text, which costs it a third of what terms handed over one by one do, and a million of them take some 15 MB
-and not a gigabyte. They are a sequence of rdflib's triples as well; these are made when somebody first asks for one.
+So they go into an engine as text, without a term of Python's for each of theirs, and a million of them take some 15 MB instead of
+hundreds. They are a sequence of rdflib's triples as well; these are made, and kept, when somebody first asks for one.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Statements(Sequence[Triple]):
         return cls(packed, sum(map(len, parts)), any(each.has_blank_nodes for each in parts))
 
     def texts(self) -> Iterator[bytes]:
-        """Yield the N-Triples, some megabytes at once; each ends with a whole line, and each line with " ." and its end."""
+        """Yield the N-Triples, about a megabyte at once; each ends with a whole line, and each line with " ." and its end."""
         return map(zlib.decompress, self._packed)
 
     def quads(self) -> Iterator[ox.Quad]:
