@@ -53,7 +53,7 @@ class ScratchStore(ReadingStore):
             exchange(self._engine(), at_hand(graphs))
             return
         fresh = ox.Store()  # in place of an empty one, so that nothing is changed by what proves to be wrong on the way
-        fill(fresh, coming(graphs))
+        fill(fresh, coming(graphs), in_memory=True)
         self._memory = fresh
 
     def tally(self) -> Tally:

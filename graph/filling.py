@@ -13,7 +13,7 @@ from graph.formats import Statements, Triple, to_ox
 Content = Mapping[ox.NamedNode, Statements | Iterable[ox.Quad]]
 
 _CHUNK = 50_000  # quads put in at once: a million triples in one go take 2 GB of memory, in such chunks a tenth of that
-_BYTES = 1_000_000  # of text put in at once, likewise
+_BYTES = 500_000  # of text put in at once, likewise
 
 
 def coming(graphs: Mapping[URIRef, Iterable[Triple]]) -> Content:
@@ -37,11 +37,12 @@ def _in(graph: ox.NamedNode, triples: Iterable[Triple]) -> Statements | Iterator
     return (ox.Quad(*each.triple, graph) for each in triples.quads())  # from each text, the engine gives blank nodes other names
 
 
-def fill(engine: ox.Store, content: Content, copied: Iterable[ox.Quad] = ()) -> None:
+def fill(engine: ox.Store, content: Content, copied: Iterable[ox.Quad] = (), *, in_memory: bool = False) -> None:
     """Put what graphs are to hold, and quads that are copied, into an engine and into its union."""
+    take = engine.load if in_memory else engine.bulk_load  # in memory the plain one is faster by a fifth, on disk it takes twice as long
     _extend(engine, chain(copied, *(each for each in content.values() if not isinstance(each, Statements))))
     for text in _n_quads({graph: each for graph, each in content.items() if isinstance(each, Statements)}):
-        engine.bulk_load(text, ox.RdfFormat.N_QUADS)
+        take(text, ox.RdfFormat.N_QUADS)
 
 
 def _n_quads(content: Mapping[ox.NamedNode, Statements]) -> Iterator[bytes]:

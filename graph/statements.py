@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from graph.terms import Term, Triple, to_term, to_term_once
 
-_AT_ONCE = 5_000  # statements of a piece, some megabyte of text
+_AT_ONCE = 2_500  # statements of a piece, about half a megabyte of text
 _LONGEST = 16_700_000  # bytes of a statement: the engine does not read back what is a little longer
 _SIGNS_OF_1_2 = b"<<(", b"--"  # of triple terms and of the direction of a text
 _BLANK = re.compile(rb"^_:|> _:", re.MULTILINE)
@@ -58,7 +58,7 @@ class Statements(Sequence[Triple]):
         return cls(packed, sum(map(len, parts)), any(each.has_blank_nodes for each in parts))
 
     def texts(self) -> Iterator[bytes]:
-        """Yield the N-Triples, about a megabyte at once; each ends with a whole line, and each line with " ." and its end."""
+        """Yield the N-Triples, about half a megabyte at once; each ends with a whole line, and each line with " ." and its end."""
         return map(zlib.decompress, self._packed)
 
     def quads(self) -> Iterator[ox.Quad]:
