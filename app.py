@@ -10,8 +10,10 @@ import importlib.util
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
 
 from flask import Flask, Response, request
 from werkzeug.serving import make_server
@@ -29,8 +31,8 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_POLICY_NAME = "Content-Security-Policy"
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -80,13 +82,15 @@ def _site(settings: Settings, store: Store) -> Site:
 
 
 def _with_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+    headers = response.headers
+    if _POLICY_NAME not in headers:  # a page that has a policy of its own
+        headers.add(_POLICY_NAME, _POLICY)
+    headers.extend(_HEADERS)
     if site().settings.cors:  # errors too: a page that may not read why is left with nothing
-        response.headers.update(_CORS)
+        headers.extend(_CORS)
         if request.method == "OPTIONS":
-            response.headers.update(_PREFLIGHT)
-            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+            headers.extend(_PREFLIGHT)
+            headers.add("Access-Control-Allow-Methods", headers.get("Allow", "GET, HEAD, OPTIONS"))
     return response
 
 
@@ -97,9 +101,6 @@ class AddressTaken(UsageError):
     """Another program listens at the address."""
 
     exit_code = 1
-
-
-_THREADS = 16
 
 
 def serve(settings: Settings, announce: Callable[[str], None]) -> None:
@@ -115,9 +116,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         ending = operations.Draining(app.wsgi_app, settings.query_timeout + 1)
         app.wsgi_app = ending  # type: ignore[method-assign]
         signal.signal(signal.SIGTERM, ending.end)
-        run = _server(app, listener, settings)
+        run, ending.stop = _server(app, listener, settings)
         announce(_announcement(app.extensions[EXTENSION], host, port))
-        with closing(guard):  # ends the worker processes
+        with closing(guard), suppress(KeyboardInterrupt, SystemExit):  # which are what ends the server; the worker processes end with it
             run()
     if ending.told:
         return
@@ -144,20 +145,17 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(app: Flask, listener: socket.socket, settings: Settings) -> Callable[[], None]:
-    """Return what serves until interrupted: waitress (the extra `serve`) where it is there, else Flask's own server."""
-    if importlib.util.find_spec("waitress"):
-        from waitress.server import create_server
+def _server(app: Flask, listener: socket.socket, settings: Settings) -> tuple[Callable[[], None], Callable[[], object]]:
+    """Return what serves until interrupted, and what ends that: uvicorn (the extra `serve`) where it is there, else Flask's own server."""
+    if all(map(importlib.util.find_spec, ("uvicorn", "httptools"))):
+        from graph.web import network
 
-        logging.getLogger("waitress").setLevel(logging.ERROR)
-        return create_server(
-            app, sockets=[listener], threads=_THREADS, connection_limit=1_000, channel_timeout=60, ident=None,
-            max_request_body_size=settings.max_upload_bytes + 1_000_000, clear_untrusted_proxy_headers=True,
-        ).run
+        uvicorn = network.server(app, settings.max_upload_bytes + 1_000_000)
+        return partial(uvicorn.run, sockets=[listener]), uvicorn.stop
     server = make_server(*listener.getsockname()[:2], app, threaded=True, fd=listener.fileno())
     server.daemon_threads = True
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # who asked what is nobody's business
-    return server.serve_forever
+    return server.serve_forever, sys.exit
 
 
 def _announcement(here_: Site, host: str, port: int) -> str:

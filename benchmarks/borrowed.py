@@ -8,16 +8,17 @@ from __future__ import annotations
 import importlib.util
 import statistics
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from isolated import Absent, run
-from lines import Claim, Line
+from lines import NOT_HELD, Claim, Line
 from plan import Plan
 
 MEAN, LEAST, BARE, ONE_CASE = Claim("faster", 60), Claim("faster", 5), Claim("at most", 1.15), Claim("at most", 1.3)
 AGAIN, CLOSED, JUDGED = Claim("at most", 0.05), Claim("at most", 0.02), Claim("at most", 1.2)
 _PATIENCE = 4  # times the limit of one measurement, for all that such a benchmark measures at one size
-_STOPPED = 20.0  # seconds that rdflib gets for one question
+_STOPPED = 20.0  # seconds that rdflib gets for one question, at least
 Row = dict[str, Any]
 
 
@@ -42,48 +43,73 @@ def measured(plan: Plan, module: str, **arguments: object) -> tuple[list[Row], s
 
 
 def questions(plan: Plan) -> Iterator[Line]:
-    """Yield the lines on questions; the claims are made at the largest size."""
-    rows, missing = measured(plan, "questions", rounds=plan.rounds, rdflib_up_to=max(plan.sizes), rdflib_limit=_STOPPED)
+    """Yield the lines on questions; the claims are made at the largest size, where alone rdflib is asked."""
+    most = max(plan.sizes)
+    rows, missing = measured(plan, "questions", rounds=plan.rounds, rdflib_at=most, rdflib_limit=_STOPPED, least=min(plan.sizes))
     for row in rows:
-        over = _STOPPED if row["stopped"] else None
-        note = f"{row['rows']:,} rows; pyoxigraph alone {row['bare']:.3g} s"
-        yield Line("questions", row["question"], row["triples"], [row["ours"]], "s", "rdflib", _if(row["rdflib"], over), over=over, note=note)
+        yield _question(row)
     for size in plan.sizes:
         at = [row for row in rows if row["triples"] == size]
-        last = size == max(plan.sizes)
         if at:
-            yield from together(at, size, last)
-            yield from on_one_case(at, [row for row in rows if row["triples"] == min(plan.sizes)], size, last)
-        elif last:
+            yield from together(at, size, size == most)
+            yield from on_one_case(at, size, size == most)
+        elif size == most:
             yield from not_run("questions", size, missing, {
                 "all questions, geometric mean": MEAN, "the question that gains least": LEAST, "all questions, sum": BARE,
                 "a question on one case": ONE_CASE,
             })  # fmt: skip
 
 
+def _question(row: Row) -> Line:
+    if row["missing"]:
+        return Line("questions", row["question"], row["triples"], missing=row["missing"])
+    over = row["rdflib"] if row["stopped"] else None
+    note = f"{row['rows']:,} rows; pyoxigraph alone {row['bare']:.3g} s"
+    peer = "" if row["rdflib"] is None else "rdflib"
+    return Line("questions", row["question"], row["triples"], [row["ours"]], "s", peer, _if(row["rdflib"], over), over=over, note=note)
+
+
 def together(rows: list[Row], size: int, claimed: bool) -> Iterator[Line]:
-    """Yield the lines on all questions at one size; `claimed` is whether the claims are made there."""
-    asked = [row for row in rows if row["rdflib"] is not None]
+    """Yield the lines on all questions at one size; `claimed` is whether the claims are made there. Where a question was not measured
+    they are not run, except for one that the others already break.
+    """
+    known = [row for row in rows if not row["missing"]]
+    asked = [row for row in known if row["rdflib"] is not None]
+    left = ", ".join(row["question"] for row in rows if row["missing"])
+    lines = [*beside_rdflib(asked, size), Line("questions", "all questions, sum", size, [sum(row["ours"] for row in known)], "s",
+             "pyoxigraph alone", [sum(row["bare"] for row in known)], BARE)] if known else []  # fmt: skip
+    for line in lines:
+        broken = line.claim is not None and line.verdict == NOT_HELD
+        if left and not broken:
+            figure = f"ratio of the others {line.ratio:.3g}"
+            note = "; ".join(filter(None, (line.note, figure)))
+            line = replace(line, ours=(), theirs=(), over=None, missing=f"{left} could not be measured", note=note)
+        yield line if claimed else replace(line, claim=None)
+
+
+def beside_rdflib(asked: list[Row], size: int) -> Iterator[Line]:
+    """Yield the lines on all questions beside rdflib; where it was stopped, its time is more than what it was given."""
+    if not asked:
+        return
     stopped = sum(row["stopped"] for row in asked)
-    note = f"rdflib stopped at {_STOPPED:g} s for {stopped} of {len(asked)}, which count as that" if stopped else ""
-    if asked:
-        ours, theirs = ([statistics.geometric_mean(row[key] for row in asked)] for key in ("ours", "rdflib"))
-        yield Line("questions", "all questions, geometric mean", size, ours, "s", "rdflib", theirs, MEAN if claimed else None, note=note)
-        least = min(asked, key=lambda row: row["rdflib"] / row["ours"])
-        over = _STOPPED if least["stopped"] else None
-        yield Line("questions", "the question that gains least", size, [least["ours"]], "s", "rdflib", _if(least["rdflib"], over),
-                   LEAST if claimed else None, over=over, note=least["question"])  # fmt: skip
-    ours, theirs = ([sum(row[key] for row in rows)] for key in ("ours", "bare"))
-    yield Line("questions", "all questions, sum", size, ours, "s", "pyoxigraph alone", theirs, BARE if claimed else None)
+    note = f"rdflib stopped for {stopped} of {len(asked)}, which count as the limit" if stopped else ""
+    ours, theirs = (statistics.geometric_mean(row[key] for row in asked) for key in ("ours", "rdflib"))
+    over = theirs if stopped else None
+    yield Line("questions", "all questions, geometric mean", size, [ours], "s", "rdflib", _if(theirs, over), MEAN, over=over, note=note)
+    least = min(asked, key=lambda row: row["rdflib"] / row["ours"])
+    over = least["rdflib"] if least["stopped"] else None
+    yield Line("questions", "the question that gains least", size, [least["ours"]], "s", "rdflib", _if(least["rdflib"], over), LEAST,
+               over=over, note=least["question"])  # fmt: skip
 
 
-def on_one_case(rows: list[Row], before: list[Row], size: int, claimed: bool) -> Iterator[Line]:
-    """Yield the lines on questions about one case, beside themselves at the least size."""
-    least = {row["question"]: row for row in before if row.get("one_case")}
-    for row in (row for row in rows if row["question"] in least and size > before[0]["triples"]):
-        other = least[row["question"]]
-        yield Line("questions", f"{row['question']}, on one case", size, [row["ours"]], "s", f"ours at {other['triples']:,}",
-                   [other["ours"]], ONE_CASE if claimed else None)  # fmt: skip
+def on_one_case(rows: list[Row], size: int, claimed: bool) -> Iterator[Line]:
+    """Yield the lines on questions about one case, beside themselves at the least size, both asked in turns."""
+    for row in (row for row in rows if row["one_case"] and row["missing"]):
+        yield Line("questions", f"{row['question']}, on one case", size, claim=ONE_CASE if claimed else None, missing=row["missing"])
+    for row in (row for row in rows if row.get("grown")):
+        note = f"pyoxigraph alone {row['bare_grown']:.2f} times"
+        yield Line("questions", f"{row['question']}, on one case", size, [row["ours"]], "s", f"ours at {row['least']:,}",
+                   [row["ours"] / row["grown"]], ONE_CASE if claimed else None, note=note)  # fmt: skip
 
 
 def changes(plan: Plan) -> Iterator[Line]:

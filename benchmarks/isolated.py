@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -42,10 +43,16 @@ class Outcome:
 def clocked(work: Callable[[], object]) -> tuple[dict[str, float], Any]:
     """Return the seconds that a piece of work takes, of the process (all its threads) and of the clock, and what it gives."""
     signal.setitimer(signal.ITIMER_PROF, float(os.environ.get(_LIMIT, 0)))  # at its end the system ends this process
-    wall, begin = time.perf_counter(), time.process_time()
+    wall, begin = time.perf_counter(), process_seconds()
     result = work()
     signal.setitimer(signal.ITIMER_PROF, 0)
-    return {"seconds": time.process_time() - begin, "wall": time.perf_counter() - wall}, result
+    return {"seconds": process_seconds() - begin, "wall": time.perf_counter() - wall}, result
+
+
+def process_seconds() -> float:
+    """Return the seconds that this process has taken. While an alarm is set on them, `time.process_time` goes on in steps of 4 ms."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def run(module: str, function: str, limit: float, **arguments: object) -> Outcome:
@@ -77,8 +84,6 @@ def peak() -> float:
     status = Path("/proc/self/status")
     if status.exists():
         return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text("ascii"))[1]) / 2**10
-    import resource
-
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 

@@ -24,7 +24,7 @@ class _Shape:
 
     `quoted` says that quotes enclose what may hold anything, `escaped` that a quote within them is escaped by a backslash (else
     it is doubled); `starts` are the bytes that begin a row outside of them; `keep` counts how many of those stay where the answer
-    is cut there; `closing` ends an answer that was cut.
+    is cut there; `closing` ends an answer that was cut; `least` is the fewest bytes that a row takes.
     """
 
     quoted: bool
@@ -32,6 +32,7 @@ class _Shape:
     starts: tuple[bytes, ...]
     keep: int
     closing: bytes
+    least: int
 
     def masked(self, data: bytes) -> bytes:
         """Return the data, as long as they are, with every quote in them one that opens or closes."""
@@ -39,10 +40,10 @@ class _Shape:
 
 
 _SHAPES = {
-    "json": _Shape(True, True, (b",{", b"[{"), 0, b"]}}"),
-    "xml": _Shape(False, False, (b"<result>",), 0, b"</results></sparql>"),
-    "csv": _Shape(True, False, (b"\n",), 1, b""),
-    "tsv": _Shape(False, False, (b"\n",), 1, b""),
+    "json": _Shape(True, True, (b",{", b"[{"), 0, b"]}}", 3),
+    "xml": _Shape(False, False, (b"<result>",), 0, b"</results></sparql>", 17),
+    "csv": _Shape(True, False, (b"\n",), 1, b"", 1),
+    "tsv": _Shape(False, False, (b"\n",), 1, b"", 1),
 }
 
 
@@ -73,7 +74,8 @@ class Capped(io.RawIOBase):
         """Hand on what is left."""
         if self._shape is None:
             return
-        if sum(map(self._held.count, self._shape.starts)) <= self._left:  # no more rows than that, wherever those signs stand
+        few = len(self._held) // self._shape.least <= self._left  # no room for more rows, however short; else not more such signs
+        if few or sum(map(self._held.count, self._shape.starts)) <= self._left:
             self._write(bytes(self._held))
         else:
             self._judge(len(self._held))

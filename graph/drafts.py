@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 
 import pyoxigraph as ox
-from rdflib import Literal, URIRef
+from rdflib import BNode, Literal, URIRef
 
 from graph.embedded import EmbeddedStore
 from graph.engine import ReadingStore
 from graph.errors import StoreError
 from graph.filling import fitting
-from graph.formats import Term, Triple, to_ox, to_term
+from graph.formats import Term, Triple, to_ox, to_term, to_term_once
 from graph.generations import Difference
 from graph.tally import Tally
 
 Pattern = tuple[Term | None, Term | None, Term | None]
+
+_MOST = 300  # statements on one thing that are read at once
 
 
 class Facts:
@@ -63,13 +66,58 @@ class Facts:
             if isinstance(terms[0], ox.Literal):
                 return
             for each in fitting(engine, *terms, ox.DefaultGraph()):
-                triple = each.triple
-                if not any(ox.Quad(*triple, graph) in engine for graph in self._without) or self._stands_elsewhere(triple):
-                    yield triple
+                s, p, o = each.subject, each.predicate, each.object
+                if not any(ox.Quad(s, p, o, graph) in engine for graph in self._without) or self._stands_elsewhere(each.triple):
+                    yield each.triple
+
+    def about(self, subject: URIRef | BNode, most: int) -> list[Triple] | None:
+        """Return the statements on a thing; None where they are more than `most`."""
+        engine, node, known = self._engine(), to_ox(subject), {}
+        found = list(islice(engine.quads_for_pattern(node, None, None, ox.DefaultGraph()), most + 1))
+        if len(found) > most:
+            return None
+        apart = {each.triple for graph in self._without for each in engine.quads_for_pattern(node, None, None, graph)}
+        held = (each.triple for each in found)
+        kept = (each for each in held if each not in apart or self._stands_elsewhere(each))
+        return [(subject, to_term_once(each.predicate, known), to_term_once(each.object, known)) for each in kept]
 
     def _stands_elsewhere(self, triple: ox.Triple) -> bool:
         beside = {ox.DefaultGraph(), *self._without}
         return any(each.graph_name not in beside for each in fitting(self._engine(), *triple, None))
+
+
+class Remembered:
+    """Facts that stay as they are for a while: what is said of a thing is read once, where it is not too much.
+
+    One look-up in place of one for each property makes the work hang less on how large the store is, which each look-up feels.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._about: dict[Term, dict[Term | None, list[Triple]] | None] = {}
+        self.is_told, self.subjects = facts.is_told, facts.subjects
+
+    def match(self, pattern: Pattern) -> Iterable[Triple]:
+        """Return the statements that fit a pattern, one by one where a first one may be all that is wanted."""
+        subject, predicate, value = pattern
+        if subject is None:
+            return self._facts.each(pattern)
+        if subject not in self._about:
+            self._about[subject] = self._read(subject)
+        about = self._about[subject]
+        if about is None:
+            return self._facts.each(pattern)
+        return [each for each in about.get(predicate, ()) if value is None or each[2] == value]
+
+    def _read(self, subject: Term) -> dict[Term | None, list[Triple]] | None:
+        """Return what is said of a thing, by property and all of it under None; None where it is too much."""
+        told = [] if isinstance(subject, Literal) else self._facts.about(subject, _MOST)
+        if told is None:
+            return None
+        found: dict[Term | None, list[Triple]] = {None: told}
+        for each in told:
+            found.setdefault(each[1], []).append(each)
+        return found
 
 
 class Draft(ReadingStore):

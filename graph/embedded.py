@@ -31,7 +31,6 @@ from graph.store import Dataset, Snapshot
 from graph.tally import Tally
 from graph.temporary import temporary_folder
 
-_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _COPY_TIMES = 20  # removing a triple takes about as long as loading so many
 
 
@@ -49,7 +48,7 @@ class ScratchStore(ReadingStore):
 
     def replace(self, graphs: Mapping[URIRef, Iterable[Triple]]) -> None:
         self._tally = None
-        if len(self._engine()):
+        if next(iter(self._engine()), None) is not None:  # its length would be counted one by one
             exchange(self._engine(), at_hand(graphs))
             return
         fresh = ox.Store()  # in place of an empty one, so that nothing is changed by what proves to be wrong on the way
@@ -61,27 +60,17 @@ class ScratchStore(ReadingStore):
             self._tally = super().tally()
         return self._tally
 
-    def held(self, graph: URIRef) -> Iterator[Triple]:
-        """Yield what one graph holds."""
-        known: dict[object, Term] = {}
-        for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)):
-            yield tuple(to_term_once(term, known) for term in each.triple)
-
-    def derive(self, queries: Iterable[str], graph: URIRef, fresh: URIRef) -> frozenset[str]:
-        """Add to `graph` what CONSTRUCT queries find and the store does not hold, of named things with named or literal values.
-
-        What was added then stands in `fresh` as well, in place of what was there; its properties are returned, of types
-        the classes. Once there is nothing, `fresh` is gone.
+    def derive(self, query: str, predicate: URIRef, graph: URIRef, known: dict[object, Term]) -> list[Triple]:
+        """Add to `graph` statements of one property, of which a SELECT query finds subjects and values, each once: those that the store
+        does not hold, of a named thing and with a named or literal value. Return what was added; `known` keeps its terms for other calls.
         """
-        engine, into, last, self._tally = self._engine(), to_ox(graph), to_ox(fresh), None
-        found = {each for query in queries for each in self._answer(query, ox.QueryTriples)}
-        union = [quad for each in found if _names(each) and (quad := ox.Quad(*each)) not in engine]
-        new = [each.triple for each in union]
-        engine.remove_graph(last)
-        engine.extend(union)
-        for name in (into, last):
-            engine.extend([ox.Quad(*each, name) for each in new])
-        return frozenset({(each.object if each.predicate == _TYPE else each.predicate).value for each in new})
+        engine, p, into, self._tally = self._engine(), to_ox(predicate), to_ox(graph), None
+        rows = self._answer(query, ox.QuerySolutions)
+        found = (ox.Quad(s, p, o) for s, o in rows if isinstance(s, ox.NamedNode) and not isinstance(o, ox.BlankNode))
+        new = [each for each in found if each not in engine]
+        engine.extend(new)
+        engine.extend([ox.Quad(each.subject, p, each.object, into) for each in new])
+        return [(to_term_once(each.subject, known), predicate, to_term_once(each.object, known)) for each in new]
 
     def close(self) -> None:
         self._memory = None
@@ -276,7 +265,3 @@ class SnapshotStore(ReadingStore):
 
     def close(self) -> None:
         self._closed, self._reader = True, ox.Store()
-
-
-def _names(triple: ox.Triple) -> bool:
-    return isinstance(triple.subject, ox.NamedNode) and not isinstance(triple.object, ox.BlankNode)

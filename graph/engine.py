@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from graph.errors import QueryError, StoreDamaged, StoreError, UnsupportedMediaType
-from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, to_ox, to_term
+from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Term, to_ox, to_term, to_term_once
 from graph.store import Dataset, Store, Table
 from graph.streaming import Stream
 from graph.tokens import position, undeclared_prefix
@@ -46,7 +46,8 @@ class ReadingStore(Store):
         with _translated(query):
             result = self._answer(query, ox.QuerySolutions, dataset)
             columns = tuple(each.value for each in result.variables)
-            rows = tuple(tuple(None if cell is None else to_term(cell) for cell in row) for row in result)
+            known: dict[object, Term] = {}
+            rows = tuple([tuple([None if cell is None else to_term_once(cell, known) for cell in row]) for row in result])
         return Table(columns, rows)
 
     def ask(self, query: str) -> bool:

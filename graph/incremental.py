@@ -162,7 +162,8 @@ def _judged(draft: Draft, change: _Change, last: Record) -> Report:
     beside = (*_BESIDE, INFERRED)
     before = frozenset(graph for each in last.sources.values() for graph in each.graphs)
     after = frozenset(graph for each in change.sources.values() for graph in each.graphs)
-    worlds = recheck.World(draft.before(beside), before), recheck.World(draft.now(beside), after)
+    then, now = drafts.Remembered(draft.before(beside)), drafts.Remembered(draft.now(beside))
+    worlds = recheck.World(then, before), recheck.World(now, after)
     found = recheck.compare(validate.shapes(), worlds, change.removed | change.added, frozenset(change.documents))
     _require(found is not None and not last.report.left)
     changed = {each.path for each in documents}

@@ -1,6 +1,4 @@
-"""What follows from the data: the ontology's own axioms compiled into SPARQL rules and run until nothing new appears.
-
-Each round after the first joins what the last one found with all there is (semi-naive evaluation), within the engine.
+"""What follows from the data: the ontology's own axioms compiled into SPARQL rules, which `close` runs until nothing new appears.
 
 The closure is that of the assertions about named things (the ABox part of OWL 2 RL that the ontology uses): no axiom,
 no owl:sameAs and nothing about blank nodes is derived. Source: https://www.w3.org/TR/owl2-profiles, section 4.3.
@@ -8,24 +6,20 @@ no owl:sameAs and nothing about blank nodes is derived. Source: https://www.w3.o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, URIRef
 from rdflib.term import Node
 
-from graph.embedded import ScratchStore
+from graph.closure import INFERRED, Rule, close
 from graph.formats import Triple
-from graph.prefixes import graph_name, shorten
+from graph.prefixes import shorten
 
-INFERRED = graph_name("inferred")
+__all__ = ["AXIOMS", "INFERRED", "Rule", "axioms", "close", "is_axiom", "left_out", "rules"]
 
 _EVERYTHING = frozenset(
     {OWL.Thing, OWL.NamedIndividual, RDFS.Resource, RDFS.Literal, OWL.topObjectProperty, OWL.topDataProperty}
 )
-_FRESH = graph_name("inferred/fresh")  # within a closure only
-_IRI = re.compile(r"<([^<>]*)>")
 _PREDICATES = (
     RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDF.first, RDF.rest, OWL.equivalentClass, OWL.equivalentProperty,
     OWL.inverseOf, OWL.propertyChainAxiom, OWL.intersectionOf, OWL.onProperty, OWL.hasValue,
@@ -34,36 +28,6 @@ _KINDS = (OWL.SymmetricProperty, OWL.TransitiveProperty, OWL.AnnotationProperty,
 # rules are made from what fits one of these, and from nothing else
 AXIOMS = (*((None, each, None) for each in _PREDICATES), *((None, RDF.type, each) for each in _KINDS))
 _AMONG_PREDICATES, _AMONG_KINDS, _TYPE = frozenset(_PREDICATES), frozenset(_KINDS), RDF.type  # of each statement it is asked
-
-
-@dataclass(frozen=True, order=True)
-class Rule:
-    """One axiom as a rule: where all patterns of `body` hold, `head` does.
-
-    `kind` is the axiom's, such as "subclass", and `name` says it in short.
-    """
-
-    kind: str
-    name: str
-    head: str
-    body: tuple[str, ...]
-
-    @property
-    def query(self) -> str:
-        """The rule as a CONSTRUCT query over all there is."""
-        return f"CONSTRUCT {{ {self.head} }} WHERE {{ {' . '.join(self.body)} }}"
-
-    def over(self, fresh: URIRef) -> list[str]:
-        """Return the queries that find what follows with the help of something in the graph `fresh`."""
-        return [self._with(place, fresh) for place in range(len(self.body))]
-
-    def _with(self, place: int, fresh: URIRef) -> str:
-        rest = " . ".join(self.body[:place] + self.body[place + 1 :])
-        return f"CONSTRUCT {{ {self.head} }} WHERE {{ GRAPH {fresh.n3()} {{ {self.body[place]} }} {rest} }}"
-
-    def reads(self) -> frozenset[str]:
-        """Return the IRIs of the rule's condition: only where one of them is in something new does it find more."""
-        return frozenset(iri for each in self.body for iri in _IRI.findall(each))
 
 
 def rules(ontology: Graph) -> tuple[Rule, ...]:
@@ -98,20 +62,6 @@ def axioms(triples: Iterable[Triple]) -> Graph:
 def is_axiom(triple: Triple) -> bool:
     """Tell whether `rules` could come out otherwise with this triple than without."""
     return triple[1] in _AMONG_PREDICATES or (triple[1] == _TYPE and triple[2] in _AMONG_KINDS)
-
-
-def close(store: ScratchStore, rules: Iterable[Rule]) -> list[Triple]:
-    """Run `rules` over what `store` holds until a round derives nothing new; return what was derived, in no order.
-
-    The graph INFERRED of the store is written. Only triples that were not there before are derived, with a named subject
-    and a named or literal object.
-    """
-    readers = {rule: rule.reads() for rule in rules}
-    new = store.derive((rule.query for rule in readers), INFERRED, _FRESH)
-    while new:
-        due = (rule for rule, read in readers.items() if read & new)
-        new = store.derive((query for rule in due for query in rule.over(_FRESH)), INFERRED, _FRESH)
-    return list(store.held(INFERRED))
 
 
 def left_out(ontology: Graph) -> tuple[URIRef, ...]:

@@ -14,13 +14,12 @@ from itertools import chain
 
 from rdflib import RDF, BNode, URIRef
 
-from graph.drafts import Draft, Facts
+from graph.drafts import Draft, Remembered
 from graph.formats import Term, Triple
 from graph.infer import INFERRED, Rule
 
 Binding = dict[str, Term]
 Atom = tuple[str, str, str]  # variables are plain text such as "?x", terms are rdflib's
-_MOST = 300  # statements on one thing that are read at once
 _Key = tuple[Term, Term | None]  # a property, and the value where it is a certain one
 
 
@@ -75,47 +74,19 @@ def revise(draft: Draft, clauses: Collection[Clause], derived: Iterable[URIRef],
     Those changes stand in the draft already; `derived` are the graphs besides INFERRED that are no content.
     """
     then, now, known = draft.before(derived), draft.now(derived), _Index(clauses)
-    over = _taken_back(draft, known, _Remembered(then), removed)
+    over = _taken_back(draft, known, Remembered(then), removed)
     gone = over | {each for each in added if draft.stands(INFERRED, each)}
     draft.change(INFERRED, gone, ())
-    as_it_is = _Remembered(now)
+    as_it_is = Remembered(now)
     again = {each for each in over | removed if not now.has(each) and _follows(each, known, as_it_is)}
     draft.change(INFERRED, (), again)
     new, fresh = set(again), again | added
     while fresh:
-        found = {each for each in _heads(fresh, known, _Remembered(now)) if _names(each) and not now.has(each)}
+        found = {each for each in _heads(fresh, known, Remembered(now)) if _names(each) and not now.has(each)}
         draft.change(INFERRED, (), found)
         new |= found
         fresh = found
     return Revision(gone - new, new - gone)
-
-
-class _Remembered:
-    """Facts that stay as they are for a while: what is said of a thing is read once, where it is not too much."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-        self._about: dict[Term, dict[Term, list[Triple]] | None] = {}
-
-    def match(self, pattern: tuple[Term | None, Term, Term | None]) -> Iterable[Triple]:
-        """Return the statements of one property that fit a pattern."""
-        subject, predicate, value = pattern
-        if subject is None:
-            return self._facts.match(pattern)
-        if subject not in self._about:
-            self._about[subject] = self._read(subject)
-        about = self._about[subject]
-        if about is None:
-            return self._facts.match(pattern)
-        return [each for each in about.get(predicate, ()) if value is None or each[2] == value]
-
-    def _read(self, subject: Term) -> dict[Term, list[Triple]] | None:
-        found: dict[Term, list[Triple]] = defaultdict(list)
-        for number, each in enumerate(self._facts.each((subject, None, None))):
-            if number == _MOST:
-                return None
-            found[each[1]].append(each)
-        return found
 
 
 class _Index:
@@ -148,7 +119,7 @@ def _keys(triple: Triple) -> tuple[_Key, _Key]:
     return (predicate, None), (predicate, value)
 
 
-def _taken_back(draft: Draft, known: _Index, then: _Remembered, removed: set[Triple]) -> set[Triple]:
+def _taken_back(draft: Draft, known: _Index, then: Remembered, removed: set[Triple]) -> set[Triple]:
     """Return what was derived with the help of what is gone."""
     over: set[Triple] = set()
     fresh = removed
@@ -158,7 +129,7 @@ def _taken_back(draft: Draft, known: _Index, then: _Remembered, removed: set[Tri
     return over
 
 
-def _heads(fresh: Iterable[Triple], known: _Index, facts: _Remembered) -> Iterator[Triple]:
+def _heads(fresh: Iterable[Triple], known: _Index, facts: Remembered) -> Iterator[Triple]:
     """Yield what clauses derive with the help of a fresh statement."""
     for triple in fresh:
         for clause, place in known.using(triple):
@@ -168,7 +139,7 @@ def _heads(fresh: Iterable[Triple], known: _Index, facts: _Remembered) -> Iterat
                 yield from (_filled(clause.head, each) for each in _joined(rest, binding, facts))
 
 
-def _follows(triple: Triple, known: _Index, facts: _Remembered) -> bool:
+def _follows(triple: Triple, known: _Index, facts: Remembered) -> bool:
     """Tell whether some clause derives a statement from the facts in one step."""
     if not _names(triple):
         return False
@@ -179,7 +150,7 @@ def _follows(triple: Triple, known: _Index, facts: _Remembered) -> bool:
     return False
 
 
-def _joined(body: tuple[Atom, ...], binding: Binding, facts: _Remembered) -> Iterator[Binding]:
+def _joined(body: tuple[Atom, ...], binding: Binding, facts: Remembered) -> Iterator[Binding]:
     """Yield the bindings with which all of `body` holds."""
     if not body:
         yield binding

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import borrowed  # noqa: E402
 import isolated  # noqa: E402
+import questions as bench_questions  # noqa: E402
 import table  # noqa: E402
 from lines import Claim, Line, exponent, markdown, summary  # noqa: E402
 from plan import Plan, line, peak  # noqa: E402
@@ -129,23 +132,63 @@ def lent(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[int, dict]]:
     return rows
 
 
-def _question(name: str, size: int, ours: float, rdflib: float, stopped: bool = False) -> dict:
-    return {"question": name, "triples": size, "rows": 5, "ours": ours, "bare": ours / 1.1, "rdflib": rdflib, "stopped": stopped,
-            "one_case": name == "cq-2"}  # fmt: skip
+def _question(name: str, size: int, ours: float, rdflib: float, **more: object) -> dict:
+    return {"question": name, "triples": size, "rows": 5, "ours": ours, "bare": ours / 1.1, "rdflib": rdflib, "stopped": False,
+            "missing": "", "one_case": False, **more}  # fmt: skip
+
+
+def _claimed(plan: Plan) -> dict[str, Line]:
+    return {each.what: each for each in borrowed.questions(plan) if each.claim}
 
 
 def test_claims_on_questions_are_made_at_the_largest_size(lent: dict, tmp_path: Path) -> None:
+    grown = {"one_case": True, "grown": 2.0, "bare_grown": 1.9, "least": 10}
     lent["questions"] = {
         10: [_question("cq-1", 10, 0.1, 1.0), _question("cq-2", 10, 0.1, 1.0)],
-        100: [_question("cq-1", 100, 0.1, 20.0, True), _question("cq-2", 100, 0.2, 0.9)],
+        100: [_question("cq-1", 100, 0.1, 20.0, stopped=True), _question("cq-2", 100, 0.2, 0.9, **grown)],
     }
-    found = {each.what: each for each in borrowed.questions(Plan([10, 100], 1, 9.0, tmp_path)) if each.claim}
+    found = _claimed(Plan([10, 100], 1, 9.0, tmp_path))
     assert {what: each.verdict for what, each in found.items()} == {
-        "all questions, geometric mean": "NOT held", "the question that gains least": "NOT held", "all questions, sum": "held",
+        "all questions, geometric mean": "not decided", "the question that gains least": "NOT held", "all questions, sum": "held",
         "cq-2, on one case": "NOT held",
     }  # fmt: skip
     assert found["all questions, geometric mean"].ratio == pytest.approx(30) and "1 of 2" in found["all questions, geometric mean"].note
     assert found["cq-2, on one case"].ratio == pytest.approx(2) and all(each.size == 100 for each in found.values())
+
+
+def test_a_question_that_was_not_measured_makes_no_claim_held(lent: dict, tmp_path: Path) -> None:
+    gone = {"question": "cq-3", "triples": 10, "one_case": False, "missing": "it was not done", "rdflib": None, "stopped": False}
+    lent["questions"] = {10: [_question("cq-1", 10, 0.1, 100.0), _question("cq-2", 10, 0.1, 0.4), gone]}
+    found = _claimed(Plan([10], 1, 9.0, tmp_path))
+    assert found["the question that gains least"].verdict == "NOT held"
+    assert found["all questions, sum"].verdict == "not run: cq-3 could not be measured" and "1.1" in found["all questions, sum"].note
+    assert "cq-3" in [each.what for each in borrowed.questions(Plan([10], 1, 9.0, tmp_path)) if each.missing == "it was not done"]
+
+
+def test_what_stops_rdflib_decides_or_leaves_open() -> None:
+    rows = [_question("cq-1", 10, 1.0, 20.0, stopped=True, told=5, steps=9), _question("cq-2", 10, 1.0, 30.0, told=5, steps=9)]
+    told = dict(pair[::-1] for pair in bench_questions.beside_rdflib(rows, 10))
+    assert list(told) == ["not decided", "holds"] and "more than 24 times" in told["not decided"]
+    rows[1]["rdflib"] = 4.0
+    assert [verdict for _, verdict in bench_questions.beside_rdflib(rows, 10)] == ["not decided", "DOES NOT HOLD"]
+    gone = {"question": "cq-3", "triples": 10, "missing": "it was not done", "rdflib": None}
+    rows[1]["rdflib"] = 400.0
+    assert [verdict for _, verdict in bench_questions.beside_rdflib([*rows, gone], 10)] == ["not decided", "not decided"]
+
+
+def test_seconds_are_fine_while_an_alarm_is_set() -> None:
+    with bench_questions.at_most(60):
+        seen = sorted({isolated.process_seconds() for _ in range(50_000)})
+    assert statistics.median(after - before for before, after in pairwise(seen)) < 0.0005
+
+
+def test_rdflib_is_stopped_whatever_it_is_at() -> None:
+    with pytest.raises(bench_questions.TooLong), bench_questions.at_most(0.05):
+        for _ in range(1_000_000):
+            try:
+                sum(range(1_000))
+            except Exception:  # noqa: BLE001, S112, PERF203 (as code does that takes everything for an error of its own)
+                continue
 
 
 def test_claims_on_one_change_are_shares_of_the_whole(lent: dict, tmp_path: Path) -> None:

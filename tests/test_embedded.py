@@ -68,6 +68,12 @@ def test_what_was_written_is_there_when_opened_again(folder: Path) -> None:
         assert store.select(_COUNT).rows[0][0].toPython() == 6
 
 
+def test_a_term_that_comes_again_in_an_answer_is_made_once(folder: Path) -> None:
+    with EmbeddedStore(folder) as store:
+        rows = store.select("SELECT ?s ?p ?o ?none { ?s ?p ?o }").rows
+    assert len(rows) == 6 and rows[0][1] is rows[5][1] and len({id(row[2]) for row in rows}) == 3 and rows[0][3] is None
+
+
 def test_opening_an_empty_folder_writes_nothing(tmp_path: Path) -> None:
     EmbeddedStore(tmp_path / "new").close()
     assert not (tmp_path / "new").exists()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from test_build import HEAD, content, package, write  # noqa: F401  (package is a fixture)
 
 from graph import build as builder
-from graph import catalogue, formats, incremental, integrity, resources
+from graph import catalogue, drafts, formats, incremental, integrity, resources
 from graph.embedded import EmbeddedStore
 from graph.errors import DataError, TropicoError
 from graph.prefixes import BASE
@@ -245,3 +246,41 @@ def test_any_change_in_the_shipped_data_is_built_as_everything_is(tmp_path, take
                 if isinstance(outcome[0], str):
                     file.write_text(kept, "utf-8")
     assert any(taken)
+
+
+@pytest.fixture
+def looked_up(monkeypatch) -> list[tuple[str, object]]:
+    """Give what was looked up while a changed file was judged last: patterns, and things of which all is read."""
+    seen: list[tuple[str, object]] = []
+    found: list[tuple[str, object]] = []
+
+    def watch(name: str) -> None:
+        real = getattr(drafts.Facts, name)
+        monkeypatch.setattr(drafts.Facts, name, lambda facts, what, *given: seen.append((name, what)) or real(facts, what, *given))
+
+    def compare(*given: object) -> object:
+        seen.clear()
+        judged = real_compare(*given)
+        found[:] = seen
+        return judged
+
+    real_compare = incremental.recheck.compare
+    monkeypatch.setattr(incremental.recheck, "compare", compare)
+    for name in ("each", "about"):
+        watch(name)
+    return found
+
+
+def test_a_changed_file_is_judged_by_the_same_look_ups_amid_more(package, tmp_path, own, taken, looked_up):
+    change, counts = CHANGES["another class of what others point at"], []
+    for others in (0, 40):
+        more = {f"cases/more{each}.ttl": f'case:more{each} a trop:PortalCase ; rdfs:label "M{each}"@en .' for each in range(others)}
+        put(own, OWN | more)
+        with EmbeddedStore(tmp_path / f"store{others}") as store:
+            built(store, own, tmp_path / "cache")
+            put(own, change)
+            built(store, own, tmp_path / "cache")
+        assert taken[-1] and not any(name == "each" and pattern[0] is not None for name, pattern in looked_up)
+        assert max(Counter(looked_up).values()) <= 2  # before the change and after it
+        counts.append(len(looked_up))
+    assert counts[0] == counts[1] > 4

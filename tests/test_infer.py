@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import owlrl
 import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
@@ -164,8 +166,37 @@ def test_what_is_found_in_a_later_round_is_joined_with_all_there_was_before():
     assert found == paths | steps | {f"n{each} r end" for each in range(40)}
 
 
+def test_a_property_below_or_above_rdf_type_feeds_the_classes_and_is_fed_by_them():
+    text = ":kind rdfs:subPropertyOf rdf:type . rdf:type rdfs:subPropertyOf :is . :A rdfs:subClassOf :B . :x :kind :A ."
+    prefix = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . "
+    found = derived(prefix + text)
+    assert {"x a A", "x a B", "x is A", "x is B"} == {each for each in found if each.startswith("x ")}
+
+
+def test_a_number_that_axioms_write_in_two_ways_is_one():
+    text = """:A rdfs:subClassOf [ owl:onProperty :p ; owl:hasValue "01"^^xsd:integer ] . :r rdfs:domain :A . :x :r :y .
+    [ owl:onProperty :p ; owl:hasValue "1"^^xsd:integer ] rdfs:subClassOf :B ."""
+    assert derived(text) == {"x a A", "x p 1", "x a B"}
+
+
+def test_a_kind_of_statement_is_sought_once_unless_rules_go_round_in_a_circle(monkeypatch):
+    sought = Counter()
+    real = ScratchStore.derive
+
+    def derive(store: ScratchStore, query: str, *given: object) -> list[tuple]:
+        sought[query] += 1
+        return real(store, query, *given)
+
+    monkeypatch.setattr(ScratchStore, "derive", derive)
+    steps = " ".join(f":C{each + 1} rdfs:subClassOf :C{each} . :p{each} rdfs:domain :C{each + 1} ." for each in range(9))
+    assert len(derived(f"{steps} :x :p8 :y . :y a :C9 .")) == 19
+    assert len(sought) == 10 and set(sought.values()) == {1}
+    assert derived(":p a owl:TransitiveProperty . :a :p :b . :b :p :c .") == {"a p c"}
+    assert sum(sought.values()) == 10 + 2
+
+
 def test_what_a_closure_works_with_is_gone_afterwards():
-    graph = graph_of(":A rdfs:subClassOf :B . :B rdfs:subClassOf :C . :x a :A .")
+    graph = graph_of(":p a owl:TransitiveProperty . :a :p :b . :b :p :c .")
     with ScratchStore() as store:
         store.replace({URIRef(EX + "graph"): list(graph)})
         infer.close(store, infer.rules(graph))

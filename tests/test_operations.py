@@ -171,7 +171,7 @@ def test_with_nothing_running_the_end_is_at_once():
 def test_it_is_served_with_and_without_the_extra_and_ends_with_0_when_told(tmp_path, installed):
     with EmbeddedStore(tmp_path / "store") as store:
         store.replace(graphs())
-    hide = "" if installed else "import importlib.util as u; find = u.find_spec; u.find_spec = lambda n, *a: None if n == 'waitress' else find(n, *a)\n"
+    hide = "" if installed else "import importlib.util as u; find = u.find_spec; u.find_spec = lambda n, *a: None if n == 'uvicorn' else find(n, *a)\n"
     code = f"{hide}import sys; sys.argv = ['tropico', 'serve', '--port', '0', '--store', {str(tmp_path / 'store')!r}]\nfrom graph.cli import main; main()"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TROPICO_")}
     process = subprocess.Popen([sys.executable, "-c", code], cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)

@@ -224,3 +224,10 @@ def test_a_browser_gets_a_form_that_works_without_scripts(client):
 def test_a_draft_is_put_into_the_form_and_not_run(client):
     response = client.get("/sparql", query_string={"draft": "SELECT <x> </textarea><b>"}, headers={"Accept": BROWSER})
     assert "SELECT &lt;x&gt; &lt;/textarea&gt;&lt;b&gt;" in response.text
+
+
+@pytest.mark.parametrize("asked", ["/sparql?query=ASK{}", "/sparql?query=oops", "/sparql", "/", "/nothing-here", "/health"])
+def test_no_header_but_link_is_given_twice(client, asked):
+    for method in ("GET", "HEAD", "OPTIONS"):
+        names = [name.lower() for name, _ in client.open(asked, method=method).headers if name != "Link"]
+        assert len(names) == len(set(names)) > 5

@@ -53,7 +53,7 @@ def test_a_scratch_store_counts_again_after_a_change():
     with ScratchStore() as store:
         store.replace({URIRef(EX + "g"): [(URIRef(EX + "n1"), RDF.type, URIRef(EX + "A"))]})
         assert store.tally().triples == 1
-        store.derive([f"CONSTRUCT {{ ?x a <{EX}B> }} {{ ?x a <{EX}A> }}"], URIRef(EX + "i"), URIRef(EX + "f"))
+        store.derive(f"SELECT ?x (<{EX}B> AS ?b) {{ ?x a <{EX}A> }}", RDF.type, URIRef(EX + "i"), {})
         assert store.tally().triples == 2
         store.replace({URIRef(EX + "g"): []})
         assert store.tally().triples == 1

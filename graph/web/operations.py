@@ -101,10 +101,14 @@ def _replaced(text: str, folder: str, name: str) -> str:
 
 
 class Draining:
-    """A WSGI app around another that knows how many answers are on their way, and can end once there are none."""
+    """A WSGI app around another that knows how many answers are on their way, and can end once there are none.
+
+    `stop` is what ends the server; by default it raises SystemExit.
+    """
 
     def __init__(self, app: Callable[..., Iterable[bytes]], patience: float) -> None:
         self._app, self._patience = app, patience
+        self.stop: Callable[[], object] = sys.exit
         self._running, self._lock, self._ending = 0, threading.Condition(), False
         self.told = False  # to end
 
@@ -126,13 +130,14 @@ class Draining:
             self._lock.notify_all()
 
     def end(self, _signal: int, _frame: object) -> None:
-        """End the process by SystemExit: at once, or when the answers on their way are out, for `patience` seconds.
+        """Stop the server: at once, or when the answers on their way are out, for `patience` seconds.
 
-        Meant as a signal handler; the same signal again ends it at once.
+        Meant as a signal handler; the same signal again stops it at once.
         """
         self.told = True
         if self._ending or not self._running:
-            raise SystemExit(0)
+            self.stop()
+            return
         self._ending = True
         threading.Thread(target=self._wait, daemon=True, name="end").start()
 

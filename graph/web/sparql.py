@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import replace
 from itertools import chain
@@ -30,7 +31,7 @@ _OF_A_QUERY = ("default-graph-uri", "named-graph-uri")
 _OF_AN_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
 _SINGLE = ("query", "update", "format", "draft", "example")
 _KEPT = 1_000_000  # bytes of an answer that is worth keeping
-_CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE")
+_CHANGING = re.compile(r"(?:NOW|RAND|UUID|BNODE)\s*\(", re.IGNORECASE)  # STRUUID ends as UUID does
 
 
 @bp.route("/sparql", methods=["OPTIONS"], provide_automatic_options=False)
@@ -44,12 +45,12 @@ def preflight() -> Response:
 @bp.route("/sparql", methods=["GET"], provide_automatic_options=False)
 def get() -> Response:
     """Answer the query of the address; without one, show the form to people and the service description to programs."""
-    _check_parameters()
+    given = _checked(request.args)
     longest = site().settings.max_query_bytes
     if len(request.args.get("query", "").encode("utf-8", "surrogatepass")) > longest:
         raise AddressTooLong(f"The query in the address is longer than {longest} bytes, the limit; shorten it.")
     if "query" in request.args:
-        return _answer(request.args["query"])
+        return _answer(request.args["query"], given)
     if any(request.args.getlist(name) for name in _OF_A_QUERY):
         raise UsageError("The address has no 'query'; put the SPARQL query there.")
     return editor.form() if _wants_page() else _description()
@@ -63,29 +64,29 @@ def post() -> Response:
         raise UnsupportedMediaType(f"The request has {sent}; send {_QUERY} or {_FORM}.")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("The query is not in UTF-8; send it as UTF-8.")
-    _check_parameters()
     if request.mimetype == _QUERY:
-        if "query" in request.args:
+        given = _checked(request.args)
+        if "query" in given:
             raise UsageError("There is a query in the address and one in the body; send one.")
-        return _answer(_text(request.get_data()))
+        return _answer(_text(request.get_data()), given)
+    given = _checked(request.values)
     if "query" not in request.form:
         raise UsageError("The form has no field 'query'; put the SPARQL query there.")
-    return _answer(request.form["query"])
+    return _answer(request.form["query"], given)
 
 
-def _check_parameters() -> None:
-    """Raise UsageError for a parameter given twice, since which one counted would be a guess, and for an update."""
-    twice = [name for name in _SINGLE if len(_given().getlist(name)) > 1]
+def _checked(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return the parameters of a request: those of the address, and of the body where it is a form.
+
+    Raises UsageError for one given twice, since which one counted would be a guess, and for one of an update.
+    """
+    twice = [name for name in _SINGLE if len(given.getlist(name)) > 1]
     if twice:
         raise UsageError(f"'{twice[0]}' is given more than once; give it once.")
-    changing = [name for name in _OF_AN_UPDATE if name in _given()]
+    changing = [name for name in _OF_AN_UPDATE if name in given]
     if changing:
         raise UsageError(f"'{changing[0]}' belongs to an update, and this endpoint only reads; send a query.")
-
-
-def _given() -> MultiDict[str, str]:
-    """Return the parameters of the request: those of the address, and of the body where it is a form."""
-    return request.values if request.mimetype == _FORM else request.args
+    return given
 
 
 def _text(body: bytes) -> str:
@@ -95,14 +96,14 @@ def _text(body: bytes) -> str:
         raise UsageError(f"The query is not UTF-8 (byte {problem.start}); send it as UTF-8.") from problem
 
 
-def _answer(query: str) -> Response:
-    """Answer `query` in the format of `?format=` ("html" is a page), else by `Accept`.
+def _answer(query: str, given: MultiDict[str, str]) -> Response:
+    """Answer `query` as the parameters `given` want it: in the format of `format` ("html" is a page), else by `Accept`.
 
     What was answered lately on this build is given again without asking; it costs the client nothing.
     """
-    if _given().get("format") == PAGE.key:
-        return _answered_as_page(query)
-    accept, forced, dataset = request.headers.get("Accept"), _forced(), _dataset()
+    if given.get("format") == PAGE.key:
+        return _answered_as_page(query, _dataset(given))
+    accept, forced, dataset = request.headers.get("Accept"), _forced(given.get("format", "")), _dataset(given)
     key = (site().identity.digest, query, accept, forced, dataset)
     answer = site().answers.get(key) or _answered(query, accept, forced, dataset, key)
     response = Response(answer.chunks, mimetype=answer.format.media_type)
@@ -115,8 +116,8 @@ def _answer(query: str) -> Response:
 
 
 @limits.limited
-def _answered_as_page(query: str) -> Response:
-    return editor.answer(query, _dataset())
+def _answered_as_page(query: str, dataset: Dataset | None) -> Response:
+    return editor.answer(query, dataset)
 
 
 @limits.limited
@@ -132,24 +133,22 @@ def _answered(query: str, accept: str | None, forced: Format | None, dataset: Da
     return whole if _changes(query) else site().answers.keep(key, whole, len(whole.chunks[0]) + len(query))
 
 
-def _forced() -> Format | None:
-    """Return the format of `?format=`, by its key or its media type. Raises UnsupportedMediaType."""
-    wanted = _given().get("format", "")
+def _forced(wanted: str) -> Format | None:
+    """Return the format called for by its key or its media type; None for none. Raises UnsupportedMediaType."""
     known = (each for each in (*formats.RESULT_FORMATS, *formats.RDF_FORMATS) if each.media_type == wanted)
     return next(known, None) or (formats.by_key(wanted) if wanted else None)
 
 
-def _dataset() -> Dataset | None:
-    """Return the dataset of the request; None where it names none, and the query's own counts."""
-    default, named = (tuple(map(URIRef, _given().getlist(name))) for name in _OF_A_QUERY)
+def _dataset(given: MultiDict[str, str]) -> Dataset | None:
+    """Return the dataset of a request; None where it names none, and the query's own counts."""
+    default, named = (tuple(map(URIRef, given.getlist(name))) for name in _OF_A_QUERY)
     return Dataset(default, named) if default or named else None
 
 
 def _changes(query: str) -> bool:
     """Say whether the same query may give another answer on the same build; when in doubt, yes."""
-    words = "".join(query.upper().split())
-    calls = bool(site().settings.services) and "SERVICE" in words
-    return calls or any(f"{name}(" in words for name in _CHANGING)
+    calls = bool(site().settings.services) and "SERVICE" in query.upper()
+    return calls or bool(_CHANGING.search(query))
 
 
 def _wants_page() -> bool:
