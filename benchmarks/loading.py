@@ -1,6 +1,6 @@
 """The part of the bench on loading: a file of made-up data until it can be asked, and the memory that takes.
 
-Ours is the way a build goes: read into terms, then put into a store, which keeps a named graph and the union of all beside it.
+Ours is the way a build goes: read and checked, then put into a store, which keeps a named graph and the union of all beside it.
 """
 
 from __future__ import annotations

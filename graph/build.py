@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -15,7 +15,7 @@ from graph import infer, intake, integrity, memory, record, resources, sums, syn
 from graph.embedded import ScratchStore
 from graph.errors import DataError, ParseError
 from graph.files import files_in
-from graph.formats import Document, Triple, by_key, digest_of, parse, serialise
+from graph.formats import Document, Triple, by_key, digest_of, parse, serialise, size_of
 from graph.identity import BUILD, COUNTED, DESCRIPTION, Identity, Part, counted, digest_over, identity, statements
 from graph.incremental import Rebuilt, Request, rebuild
 from graph.intake import Documents
@@ -30,7 +30,7 @@ __all__ = ["BUILD", "COUNTED", "DESCRIPTION", "INFERRED", "BuildResult", "Identi
 
 INFERRED = infer.INFERRED
 
-Content = dict[URIRef, frozenset[Triple]]
+Content = dict[URIRef, Collection[Triple]]
 Describe = Callable[[Store], Iterable[Triple]]
 
 
@@ -95,8 +95,8 @@ def _whole(store: Store, request: Request) -> Rebuilt:
         name: each for name, each in held.items() if name not in own and not (base and str(name).startswith(intake.PACKAGED))
     }
     documents = {**base, **(intake.shapes() if base else {}), **kept, **own}
-    content = {name: frozenset(each.triples) for name, each in documents.items() if each.triples}
-    parts = {name: Part(digest_of(triples), len(triples)) for name, triples in content.items()}
+    content = {name: each.triples for name, each in documents.items() if each.triples}
+    parts = {name: Part(digest_of(triples), size_of(triples)) for name, triples in content.items()}
     reports = _validated(base, {**kept, **own} if base else own, content, parts, settings)
     made = _concluded(content, parts, request.describe, settings)
     content.update(made.graphs)

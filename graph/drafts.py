@@ -13,8 +13,10 @@ from itertools import islice
 import pyoxigraph as ox
 from rdflib import BNode, Literal, URIRef
 
-from graph.embedded import EmbeddedStore, ReadingStore, fitting
+from graph.embedded import EmbeddedStore
+from graph.engine import ReadingStore
 from graph.errors import StoreError
+from graph.filling import fitting
 from graph.formats import Term, Triple, to_ox, to_term, to_term_once
 from graph.generations import Difference
 from graph.tally import Tally

@@ -1,22 +1,23 @@
-"""RDF read from and written to bytes, and the one place that knows the terms of both libraries.
+"""RDF read from and written to bytes.
 
 pyoxigraph parses and serialises, because rdflib accepts input that is not valid; rdflib's terms are what the rest of
 the package sees. What is here and does not touch bytes (the table of formats, the choice between them) lives in
-media.
+media, the terms in terms, and what was read in statements.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import pyoxigraph as ox
-from rdflib import BNode, Literal, URIRef
+from rdflib import URIRef
 
 from graph import hazards
 from graph.errors import DataError, ParseError, PayloadTooLarge, UnsupportedMediaType, UsageError
@@ -37,6 +38,8 @@ from graph.media import (
     negotiate,
 )
 from graph.prefixes import NAMESPACES
+from graph.statements import Statements
+from graph.terms import Term, Triple, to_ox, to_term, to_term_once
 from graph.tokens import subject_lines
 from graph.unpacking import MOST, unpacked
 
@@ -47,6 +50,7 @@ __all__ = [
     "Format",
     "RDF_FORMATS",
     "RESULT_FORMATS",
+    "Statements",
     "Term",
     "Triple",
     "by_key",
@@ -61,18 +65,13 @@ __all__ = [
     "read_graphs",
     "serialise",
     "serialise_dataset",
+    "size_of",
     "syntax_error",
     "to_ox",
     "to_term",
+    "to_term_once",
 ]
 
-Term = URIRef | BNode | Literal
-Triple = tuple[URIRef | BNode, URIRef, Term]
-
-# rdflib writes a traceback to the log for every ill-typed literal; here it is the shapes that speak about those
-logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-
-_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ENGINE = {
     TURTLE: ox.RdfFormat.TURTLE,
@@ -109,12 +108,13 @@ _POSITION = re.compile(r"^Parser error [^:]*: ")
 class Document:
     """A file that was read: where it lies, what it says, and on which line the description of each subject begins.
 
-    `graph` is the named graph that this is of a file with several, None for a file that is one graph.
+    `graph` is the named graph that this is of a file with several, None for a file that is one graph. The triples of a document that
+    was read are `Statements`, which go into a store and into a digest without being turned into terms.
     """
 
     path: Path
     format: Format
-    triples: tuple[Triple, ...]
+    triples: Sequence[Triple]
     lines: Mapping[URIRef, int]
     graph: URIRef | None = None
 
@@ -128,7 +128,7 @@ def read(path: Path) -> Document:
     """
     parts = read_graphs(path)
     first = parts[0]
-    return first if len(parts) == 1 else Document(first.path, first.format, tuple(_all(parts)), first.lines)
+    return first if len(parts) == 1 else Document(first.path, first.format, Statements.joined(each.triples for each in parts), first.lines)
 
 
 def read_graphs(path: Path) -> tuple[Document, ...]:
@@ -140,14 +140,18 @@ def read_graphs(path: Path) -> tuple[Document, ...]:
     data = hazards.text_of(unpacked(_bytes_of(path), source=str(path)), source=str(path))
     fmt = _format_by(data, path.name)
     graphs = parse_graphs(data, fmt, source=str(path))
-    lines = _Lines(data if fmt in (TURTLE, N_TRIPLES) else b"")
+    lines = _lines(data if fmt in (TURTLE, N_TRIPLES) else b"", graphs[None])
     if len(graphs) > 1 and not graphs[None]:
         del graphs[None]
-    return tuple(Document(path, fmt, tuple(triples), lines, name) for name, triples in graphs.items())
+    return tuple(Document(path, fmt, statements, lines, name) for name, statements in graphs.items())
 
 
-def _all(parts: Iterable[Document]) -> Iterable[Triple]:
-    return (triple for each in parts for triple in each.triples)
+def _lines(data: bytes, statements: Statements) -> _Lines:
+    """Return the lines of subjects in a file, of whose text nothing is kept that the statements keep already."""
+    if statements.is_source:
+        return _Lines(lambda: b"".join(statements.texts()))
+    packed = zlib.compress(data, 1)
+    return _Lines(lambda: zlib.decompress(packed))
 
 
 def _format_by(data: bytes, name: str) -> Format:
@@ -160,12 +164,12 @@ def _format_by(data: bytes, name: str) -> Format:
 class _Lines(Mapping[URIRef, int]):
     """Subject to line, found when first asked for: most files are read and never complained about."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, text: Callable[[], bytes]) -> None:
+        self._text = text
 
     @cached_property
     def _found(self) -> dict[URIRef, int]:
-        return {URIRef(iri): line for iri, line in subject_lines(self._data.decode()).items()}
+        return {URIRef(iri): line for iri, line in subject_lines(self._text().decode()).items()}
 
     def __getitem__(self, subject: URIRef) -> int:
         return self._found[subject]
@@ -211,22 +215,35 @@ def parse(data: bytes, fmt: Format, *, source: str, base: str | None = None, mos
     bytes. Blank nodes get fresh names, so two files never share one. Nothing is ever fetched. Raises ParseError, and
     PayloadTooLarge, also for a literal or IRI above 16 MiB.
     """
-    graphs = parse_graphs(data, fmt, source=source, base=base, most=most)
-    return [triple for triples in graphs.values() for triple in triples]
+    if fmt in DATASET_FORMATS:
+        return [triple for each in parse_graphs(data, fmt, source=source, base=base, most=most).values() for triple in each]
+    return _parsed(data, fmt, source, base, most, _triples) or []
 
 
 def parse_graphs(
     data: bytes, fmt: Format, *, source: str, base: str | None = None, most: int = MOST
-) -> dict[URIRef | None, list[Triple]]:
+) -> dict[URIRef | None, Statements]:
     """Return the graphs of a file by name, the one without a name as None, which is always there. Raises as `parse`."""
+    if fmt in DATASET_FORMATS:
+        graphs = _parsed(data, fmt, source, base, most, lambda quads: _by_graph(quads, source)) or {}
+        return {None: Statements.of(()), **graphs}
+    return {None: _parsed(data, fmt, source, base, most, lambda quads: Statements.of(quads, data)) or Statements.of(())}
+
+
+_Taken = TypeVar("_Taken")
+
+
+def _parsed(
+    data: bytes, fmt: Format, source: str, base: str | None, most: int, take: Callable[[Iterable[ox.Quad]], _Taken]
+) -> _Taken | None:
+    """Have `take` make what it makes of the quads in a file, which has been checked; None for an empty one. Raises as `parse`."""
     data = hazards.text_of(unpacked(data, source=source, most=most), source=source)
-    if not data.strip():
-        return {None: []}
+    if not data or data.isspace():
+        return None
     hazards.check(data, fmt.key, source=source)
     alone = fmt not in DATASET_FORMATS
     try:
-        quads = ox.parse(data, _ENGINE[fmt], base_iri=base, without_named_graphs=alone, rename_blank_nodes=True)
-        return _by_graph(quads, source)
+        return take(ox.parse(data, _ENGINE[fmt], base_iri=base, without_named_graphs=alone, rename_blank_nodes=True))
     except SyntaxError as error:
         raise syntax_error(error, source) from None
     except ValueError as error:
@@ -237,25 +254,21 @@ def parse_graphs(
         raise ParseError(str(error), source=source) from None
 
 
-def _by_graph(quads: Iterable[ox.Quad], source: str) -> dict[URIRef | None, list[Triple]]:
-    graphs: dict[URIRef | None, list[Triple]] = {None: []}
-    known: dict[ox.NamedNode | ox.BlankNode | ox.Literal, Term] = {}
+def _triples(quads: Iterable[ox.Quad]) -> list[Triple]:
+    known: dict[object, Term] = {}
+    return [tuple(to_term_once(term, known) for term in each.triple) for each in quads]
+
+
+def _by_graph(quads: Iterable[ox.Quad], source: str) -> dict[URIRef | None, Statements]:
+    graphs: dict[URIRef | None, list[ox.Triple]] = {None: []}
     for each in quads:
         if isinstance(each.graph_name, ox.BlankNode):
             raise ParseError("a graph has a blank node for its name; give it an IRI.", source=source)
         name = URIRef(each.graph_name.value) if isinstance(each.graph_name, ox.NamedNode) else None
-        graphs.setdefault(name, []).append(tuple(to_term_once(term, known) for term in each.triple))
+        graphs.setdefault(name, []).append(each.triple)
         if len(graphs) > _MOST_GRAPHS + 1:
             raise PayloadTooLarge(f"{source} has more than {_MOST_GRAPHS} graphs, which is the limit; split it.")
-    return graphs
-
-
-def to_term_once(term: ox.NamedNode | ox.BlankNode | ox.Literal, known: dict[object, Term]) -> Term:
-    """Return a term as `to_term` does, the same object wherever it comes again: most do, and that halves time and memory."""
-    found = known.get(term)
-    if found is None:
-        found = known[term] = to_term(term)
-    return found
+    return {name: Statements.of(held) for name, held in graphs.items()}
 
 
 def syntax_error(error: SyntaxError, source: str) -> ParseError:
@@ -263,36 +276,6 @@ def syntax_error(error: SyntaxError, source: str) -> ParseError:
     said = " ".join(_POSITION.sub("", str(error.msg)).split())
     remedy = next((each for sign, each in _REMEDIES if sign in said), "correct the file here")
     return ParseError(f"{said.rstrip('.')}; {remedy}.", source=source, line=error.lineno, column=error.offset)
-
-
-def to_term(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Term:
-    """Turn an engine's term into rdflib's; xsd:string goes, since rdflib's plain literal is that.
-
-    The lexical form stays as it is. Raises DataError for the terms of RDF 1.2 that rdflib does not have.
-    """
-    if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return BNode(term.value)
-    if isinstance(term, ox.Triple) or term.direction is not None:
-        raise DataError("triple terms and text directions (RDF 1.2) are not read here; write the file in RDF 1.1.")
-    if term.language:
-        return Literal(term.value, lang=term.language)
-    datatype = None if term.datatype.value == _XSD_STRING else URIRef(term.datatype.value)
-    return Literal(term.value, datatype=datatype, normalize=False)
-
-
-def to_ox(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """Turn rdflib's term into the engine's. Raises DataError for what is no valid IRI, blank node or literal."""
-    try:
-        if isinstance(term, URIRef):
-            return ox.NamedNode(str(term))
-        if isinstance(term, BNode):
-            return ox.BlankNode(str(term))
-        datatype = ox.NamedNode(str(term.datatype)) if term.datatype else None
-        return ox.Literal(str(term), language=term.language, datatype=datatype)
-    except ValueError as error:
-        raise DataError(f"{str(term)[:200]!r} cannot be stored ({error}); correct it.") from None
 
 
 def serialise(triples: Iterable[Triple], fmt: Format) -> bytes:
@@ -326,6 +309,8 @@ def serialise_dataset(graphs: Mapping[URIRef, Iterable[Triple]], fmt: Format) ->
 
 def lines_of(triples: Iterable[Triple]) -> list[str]:
     """Return triples as lines of N-Triples, blank nodes named as they are. Raises DataError for what is no RDF."""
+    if isinstance(triples, Statements):
+        return [line.decode() for text in triples.texts() for line in text.splitlines()]
     return [f"{quad.triple} ." for quad in _quads(triples, ox.DefaultGraph())]
 
 
@@ -334,10 +319,19 @@ def digest_of(triples: Iterable[Triple]) -> str:
 
     It is the checksum of what `serialise` writes as N-Triples. Equal graphs have equal digests on every machine.
     """
+    if isinstance(triples, Statements) and not triples.has_blank_nodes:
+        return triples.fingerprint[0]
     return hashlib.sha256(serialise(triples, N_TRIPLES)).hexdigest()
 
 
+def size_of(triples: Iterable[Triple]) -> int:
+    """Return how many different triples there are."""
+    return triples.fingerprint[1] if isinstance(triples, Statements) else len(frozenset(triples))
+
+
 def _quads(triples: Iterable[Triple], graph: ox.NamedNode | ox.DefaultGraph) -> Iterable[ox.Quad]:
+    if isinstance(triples, Statements) and graph == ox.DefaultGraph():
+        return triples.quads()
     return (ox.Quad(to_ox(s), to_ox(p), to_ox(o), graph) for s, p, o in triples)
 
 

@@ -27,6 +27,7 @@ _PREDICATES = (
 _KINDS = (OWL.SymmetricProperty, OWL.TransitiveProperty, OWL.AnnotationProperty, RDFS.Datatype)
 # rules are made from what fits one of these, and from nothing else
 AXIOMS = (*((None, each, None) for each in _PREDICATES), *((None, RDF.type, each) for each in _KINDS))
+_AMONG_PREDICATES, _AMONG_KINDS, _TYPE = frozenset(_PREDICATES), frozenset(_KINDS), RDF.type  # of each statement it is asked
 
 
 def rules(ontology: Graph) -> tuple[Rule, ...]:
@@ -60,7 +61,7 @@ def axioms(triples: Iterable[Triple]) -> Graph:
 
 def is_axiom(triple: Triple) -> bool:
     """Tell whether `rules` could come out otherwise with this triple than without."""
-    return triple[1] in _PREDICATES or (triple[1] == RDF.type and triple[2] in _KINDS)
+    return triple[1] in _AMONG_PREDICATES or (triple[1] == _TYPE and triple[2] in _AMONG_KINDS)
 
 
 def left_out(ontology: Graph) -> tuple[URIRef, ...]:

@@ -26,7 +26,7 @@ from rdflib import VOID, Graph, URIRef
 from SPARQLWrapper import JSON, POST, URLENCODED, SPARQLWrapper
 
 from graph import merging, resources, staging
-from graph.embedded import check_grammar
+from graph.engine import check_grammar
 from graph.errors import DataError, ParseError, QueryError, RemoteError, StoreError, UnsupportedMediaType
 from graph.formats import BOOLEAN_FORMATS, RDF_FORMATS, RESULT_FORMATS, Format, Triple, by_key, lines_of, parse
 from graph.results import read_results, rewrite

@@ -167,7 +167,7 @@ def test_without_room_for_temporary_files_the_message_says_what_to_do(
 
 _MOMENTS = {
     "before anything is loaded": "graph.embedded.EmbeddedStore._write_generation = die",
-    "after loading": "graph.embedded._counted = die",
+    "after loading": "graph.embedded.counted = die",
     "while the sidecar is written": "graph.generations.json.dump = die",
     "just before the commit": "graph.generations.os.replace = die",
     "just after the commit": "graph.generations.Generations.sweep = die",

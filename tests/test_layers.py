@@ -34,11 +34,13 @@ _ROWS = [
         "graph.sifting",
         "graph.wire",
     },
-    {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool"},
+    {"graph.files", "graph.memory", "graph.temporary", "graph.verification", "graph.pool", "graph.terms"},
+    {"graph.statements"},
     {"graph.formats", "graph.staging"},
     {"graph.sums", "graph.tally"},
     {"graph.store", "graph.canonical", "graph.results"},
-    {"graph.embedded", "graph.external", "graph.workbench"},
+    {"graph.engine", "graph.filling", "graph.external", "graph.workbench"},
+    {"graph.embedded"},
     {"graph.remote", "graph.drafts", "graph.closure"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs", "graph.identity", "graph.synthetic"},
     {"graph.record"},
@@ -66,7 +68,8 @@ _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("g
 
 _HOMES = {
     "pyoxigraph": {
-        "graph.drafts", "graph.embedded", "graph.formats", "graph.results", "graph.verification", "graph.workbench",
+        "graph.drafts", "graph.embedded", "graph.engine", "graph.filling", "graph.formats", "graph.results", "graph.statements",
+        "graph.terms", "graph.verification", "graph.workbench",
     },
     "SPARQLWrapper": {"graph.remote"},
     "pyshacl": {"graph.shacl.*"},

@@ -313,14 +313,14 @@ def test_a_dataset_takes_the_place_of_the_one_the_query_names(three: Store, defa
 @pytest.mark.parametrize("chunk", [1, 3, 8, 100])
 def test_what_is_put_in_chunk_by_chunk_is_whole(store: Store, monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
     """In the graphs and in their union, wherever a chunk ends."""
-    monkeypatch.setattr("graph.embedded._CHUNK", chunk)
+    monkeypatch.setattr("graph.filling._CHUNK", chunk)
     one, two = ([(_A, _P, Literal(number)) for number in numbers] for numbers in (range(5), range(3, 9)))
     store.replace({_ONE: iter(one), _TWO: iter(two)})
     assert store.graphs() == {_ONE: 5, _TWO: 6} and len(store.select(_ALL).rows) == 9
 
 
 def test_a_first_filling_that_fails_late_leaves_an_empty_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.embedded._CHUNK", 1)
+    monkeypatch.setattr("graph.filling._CHUNK", 1)
     with pytest.raises(DataError):
         store.replace({_ONE: iter([_FIRST, _SECOND, (URIRef("no iri"), _P, _B)])})
     assert store.graphs() == {} and not store.ask("ASK { ?s ?p ?o }")
