@@ -13,7 +13,8 @@ from graph.formats import Statements, Triple, to_ox
 Content = Mapping[ox.NamedNode, Statements | Iterable[ox.Quad]]
 
 _CHUNK = 50_000  # quads put in at once: a million triples in one go take 2 GB of memory, in such chunks a tenth of that
-_BYTES = 500_000  # of text put in at once, likewise
+_FEWEST, _MOST = 500_000, 16_000_000  # bytes of text put in at once
+_SHARE = 16  # in between, one in so many of what went before: each time the engine begins new files, which it merges in the end
 
 
 def coming(graphs: Mapping[URIRef, Iterable[Triple]]) -> Content:
@@ -46,15 +47,16 @@ def fill(engine: ox.Store, content: Content, copied: Iterable[ox.Quad] = (), *, 
 
 
 def _n_quads(content: Mapping[ox.NamedNode, Statements]) -> Iterator[bytes]:
-    """Yield the statements, each in its graph and in none, a megabyte or two at once: each time on disk the engine begins new files."""
-    gathered, size = [], 0
+    """Yield the statements, each in its graph and in none, in pieces that become larger."""
+    gathered, size, enough = [], 0, float(_FEWEST)
     for graph, statements in content.items():
         end = f" {graph} .\n".encode()
         for text in statements.texts():
             gathered += (text.replace(b" .\n", end), text)
             size += len(text)
-            if size > _BYTES:
+            if size > enough:
                 yield b"".join(gathered)
+                enough = min(max(_FEWEST, enough + size / _SHARE), _MOST)
                 gathered, size = [], 0
     if gathered:
         yield b"".join(gathered)

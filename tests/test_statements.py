@@ -59,7 +59,7 @@ def test_with_blank_nodes_the_digest_does_not_hang_on_their_names(tmp_path: Path
 def test_a_store_takes_them_as_it_takes_triples(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: None, disk: bool, bytes_at_once: int
 ) -> None:
-    monkeypatch.setattr("graph.filling._BYTES", bytes_at_once)
+    monkeypatch.setattr("graph.filling._FEWEST", bytes_at_once)
     nameless = BNode()
     more = _read(tmp_path, [*_TRIPLES, (_B, _P, nameless), (nameless, _P, _A)], "y.nt").triples
     given = _read(tmp_path, _TRIPLES).triples
