@@ -70,8 +70,8 @@ class Numbering:
 
 
 class NumberedFacts:
-    """The facts of a draft in numbers, while they stay as they are. Of little that is said of a thing, or points at it, all is read at once,
-    and kept.
+    """The facts of a draft in numbers, while they stay as they are. Of little that is said of a thing, or points at it, all is read at
+    once, and kept.
     """
 
     def __init__(self, facts: Facts, numbering: Numbering) -> None:

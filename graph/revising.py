@@ -15,7 +15,7 @@ from itertools import chain
 from rdflib import RDF, URIRef
 
 from graph.drafts import Draft
-from graph.formats import Term, Triple
+from graph.formats import Triple
 from graph.infer import INFERRED, Rule
 from graph.numbered import NumberedFacts, Numbering, Numbers
 

@@ -69,7 +69,8 @@ _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("g
 
 _HOMES = {
     "pyoxigraph": {
-        "graph.drafts", "graph.numbered", "graph.embedded", "graph.engine", "graph.filling", "graph.formats", "graph.results", "graph.statements",
+        "graph.drafts", "graph.numbered", "graph.embedded", "graph.engine", "graph.filling", "graph.formats", "graph.results",
+        "graph.statements",
         "graph.terms", "graph.verification", "graph.workbench",
     },
     "SPARQLWrapper": {"graph.remote"},
