@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import pyoxigraph as ox
-from rdflib import BNode, URIRef
+from rdflib import URIRef
 
 from graph.drafts import Facts, Node
 from graph.terms import Term, Triple, to_ox, to_term
