@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import suppress
 from itertools import islice
 
 import pyoxigraph as ox
@@ -22,6 +21,7 @@ from graph.generations import Difference
 from graph.tally import Tally
 
 Pattern = tuple[Term | None, Term | None, Term | None]
+Node = ox.NamedNode | ox.BlankNode | ox.Literal
 
 _MOST = 300  # statements on one thing that are read at once
 
@@ -39,12 +39,33 @@ class Facts:
 
     def each(self, pattern: Pattern) -> Iterator[Triple]:
         """Yield the statements that fit a pattern one by one, for who wants only some."""
-        for each in self._triples(pattern):
+        for each in self.triples(*(None if term is None else to_ox(term) for term in pattern)):
             yield to_term(each.subject), to_term(each.predicate), to_term(each.object)
 
     def has(self, triple: Triple) -> bool:
         """Tell whether a statement is among them."""
-        return any(True for _ in self._triples(triple))
+        return self.holds(*map(to_ox, triple))
+
+    def triples(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Iterator[ox.Triple]:
+        """Yield the statements that fit a pattern one by one, in the engine's terms: from the union, where a statement of thousands
+        of graphs stands once, but not what stands left out alone.
+        """
+        if isinstance(subject, ox.Literal):
+            return
+        for each in fitting(self._engine(), subject, predicate, value, ox.DefaultGraph()):
+            if self._is_fact(each.triple):
+                yield each.triple
+
+    def holds(self, subject: Node, predicate: Node, value: Node) -> bool:
+        """Tell whether a statement in the engine's terms is among them."""
+        if isinstance(subject, ox.Literal):
+            return False
+        in_union = ox.Quad(subject, predicate, value)
+        return in_union in self._engine() and self._is_fact(in_union.triple)
+
+    def stands_in(self, subject: Node, predicate: Node, value: Node, graph: Node) -> bool:
+        """Tell whether a statement in the engine's terms stands in a graph, which may be one of those left out."""
+        return not isinstance(subject, ox.Literal) and ox.Quad(subject, predicate, value, graph) in self._engine()
 
     def is_told(self, subject: Term, graphs: Collection[URIRef]) -> bool:
         """Tell whether one of some graphs, none of which is left out, says something of a thing."""
@@ -58,17 +79,10 @@ class Facts:
         quads = self._engine().quads_for_pattern(None, None, None, to_ox(graph))
         return {to_term(each) for each in {quad.subject for quad in quads}}
 
-    def _triples(self, pattern: Pattern) -> Iterator[ox.Triple]:
-        """Yield what fits from the union, where a statement of thousands of graphs stands once, but not what stands left out alone."""
+    def _is_fact(self, triple: ox.Triple) -> bool:
+        """Tell whether a statement of the union stands elsewhere than in what is left out."""
         engine = self._engine()
-        with suppress(ValueError):  # a literal as subject fits nothing
-            terms = [None if each is None else to_ox(each) for each in pattern]
-            if isinstance(terms[0], ox.Literal):
-                return
-            for each in fitting(engine, *terms, ox.DefaultGraph()):
-                s, p, o = each.subject, each.predicate, each.object
-                if not any(ox.Quad(s, p, o, graph) in engine for graph in self._without) or self._stands_elsewhere(each.triple):
-                    yield each.triple
+        return not any(ox.Quad(*triple, graph) in engine for graph in self._without) or self._stands_elsewhere(triple)
 
     def about(self, subject: URIRef | BNode, most: int) -> list[Triple] | None:
         """Return the statements on a thing; None where they are more than `most`."""
@@ -148,11 +162,6 @@ class Draft(ReadingStore):
         found = (each.triple for each in self._engine().quads_for_pattern(None, None, None, to_ox(graph)))
         return frozenset((to_term(s), to_term(p), to_term(o)) for s, p, o in found)
 
-    def stands(self, graph: URIRef, triple: Triple) -> bool:
-        """Tell whether a statement stands in a graph."""
-        s, p, o = triple
-        return not isinstance(s, Literal) and ox.Quad(to_ox(s), to_ox(p), to_ox(o), to_ox(graph)) in self._engine()
-
     def know(self, tally: Tally) -> None:
         """Be told the tally of what the copy holds, beside what it says of itself, so that it need not be counted."""
         self._tally = tally
@@ -162,13 +171,12 @@ class Draft(ReadingStore):
 
     def change(self, graph: URIRef, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
         """Remove statements from a graph and add others, and keep the union true."""
-        name = to_ox(graph)
+        name, engine = to_ox(graph), self._engine()
         for s, p, o in removed:
             self._remove(ox.Quad(to_ox(s), to_ox(p), to_ox(o), name))
-        for s, p, o in added:
-            self._add(ox.Quad(to_ox(s), to_ox(p), to_ox(o), name))
-        if next(self._engine().quads_for_pattern(None, None, None, name), None) is None:
-            self._engine().remove_graph(name)  # the engine keeps the name of a graph that is empty
+        self._add({ox.Quad(to_ox(s), to_ox(p), to_ox(o), name) for s, p, o in added})
+        if next(engine.quads_for_pattern(None, None, None, name), None) is None:
+            engine.remove_graph(name)  # the engine keeps the name of a graph that is empty
 
     def difference(self) -> Difference:
         """Return by how many statements the copy is larger than what it was made of."""
@@ -180,19 +188,20 @@ class Draft(ReadingStore):
             return
         engine.remove(quad)
         self._larger[quad.graph_name.value] -= 1
-        if all(each.graph_name == ox.DefaultGraph() for each in fitting(engine, *triple, None)):
-            engine.remove(ox.Quad(*triple))
+        engine.remove(ox.Quad(*triple))  # and put back where another graph says it: most stand in one, and finding nothing costs least
+        if next(fitting(engine, *triple, None), None) is None:
             self._union -= 1
+        else:
+            engine.add(ox.Quad(*triple))
 
-    def _add(self, quad: ox.Quad) -> None:
-        engine, in_union = self._engine(), ox.Quad(*quad.triple)
-        if quad in engine:
-            return
-        engine.add(quad)
-        self._larger[quad.graph_name.value] += 1
-        if in_union not in engine:
-            engine.add(in_union)
-            self._union += 1
+    def _add(self, quads: Iterable[ox.Quad]) -> None:
+        """Add quads, each different, in one go, as every go costs the engine more than a quad."""
+        engine = self._engine()
+        new = [each for each in quads if each not in engine]
+        union = [each for each in (ox.Quad(*quad.triple) for quad in new) if each not in engine]
+        engine.extend(new + union)
+        self._larger.update(each.graph_name.value for each in new)
+        self._union += len(union)
 
     def replace(self, graphs: dict[URIRef, Iterable[Triple]]) -> None:
         for graph, triples in graphs.items():

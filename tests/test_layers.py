@@ -42,6 +42,7 @@ _ROWS = [
     {"graph.engine", "graph.filling", "graph.external", "graph.workbench"},
     {"graph.embedded"},
     {"graph.remote", "graph.drafts", "graph.closure"},
+    {"graph.numbered"},
     {"graph.inspection", "graph.report", "graph.integrity", "graph.jobs", "graph.identity", "graph.synthetic"},
     {"graph.record"},
     {"graph.guard", "graph.ontology", "graph.infer"},
@@ -68,7 +69,8 @@ _LATE = {("graph.store", "graph.embedded"), ("graph.store", "graph.remote"), ("g
 
 _HOMES = {
     "pyoxigraph": {
-        "graph.drafts", "graph.embedded", "graph.engine", "graph.filling", "graph.formats", "graph.results", "graph.statements",
+        "graph.drafts", "graph.numbered", "graph.embedded", "graph.engine", "graph.filling", "graph.formats", "graph.results",
+        "graph.statements",
         "graph.terms", "graph.verification", "graph.workbench",
     },
     "SPARQLWrapper": {"graph.remote"},
