@@ -63,7 +63,7 @@ def filled(folder: Path, triples: int) -> list[str]:
 @contextmanager
 def ours(store: Path, kept: int = 0) -> Iterator[tuple[str, int, str]]:
     """Serve `store` as an operator would, answers kept or not; give host, port and path."""
-    room = {"TROPICO_CLIENT_SECONDS": "3600", "TROPICO_LOG": "off", "TROPICO_KEPT_BYTES": str(kept)}
+    room = {"TROPICO_CLIENT_SECONDS": "3600", "TROPICO_LOG": "off", "TROPICO_KEPT_BYTES": str(kept), "TROPICO_WORKERS": str(CLIENTS)}
     command = [sys.executable, "-m", "graph", "serve", "--port", "0", "--store", str(store)]
     with subprocess.Popen(command, cwd=TOP, env=os.environ | room, stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -5,8 +5,8 @@ that look one thing up and list a hundred rows, alone; then the same eight besid
 a pause. Every client has an address of its own, as far as the system lets it (127.0.0.0/8 on Linux).
 
 Prints a Markdown table: answers per second, median and 99th percentile of the honest, what the attackers were answered and the longest
-they waited. The claims that are kept: every honest request is answered with 200, and every hostile one within the time limit and half a
-second, with 400, 403, 413, 429, 500, 503 or 504 where it is not answered after all.
+they waited. The claims: the honest are all answered, at least half as many a second beside attackers as alone, 99 of 100 in under 100 ms;
+every hostile request ends within 1.2 times the time limit, with 400, 403, 413, 429, 500, 503 or 504 where it is not answered after all.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ import sys
 import threading
 import time
 import urllib.parse
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 LIMIT = 2.0
+KEPT, SLOWEST, STOPPED = 0.5, 0.1, 1.2  # what is claimed: a share, seconds, and times the limit
 HONEST, ATTACKERS = 8, 2
 TERM = "https://w3id.org/tropico-kg/ontology#"
 LOOKUP = "SELECT ?p ?o { <https://w3id.org/tropico-kg/id/case/tropico-de-online-access-act> ?p ?o }"
@@ -96,11 +98,27 @@ def run(port: int, seconds: float, attackers: int) -> tuple[Tally, Tally]:
 
 def row(name: str, honest: Tally, hostile: Tally, seconds: float) -> str:
     """Return one line of the table."""
-    p99 = statistics.quantiles(honest.seconds, n=100)[98]
     told = ", ".join(f"{code}: {count}" for code, count in sorted(hostile.codes.items())) or "none"
     longest = f"{max(hostile.seconds):.2f} s" if hostile.seconds else ""
     return (f"| {name} | {len(honest.seconds) / seconds:.0f}/s | {statistics.median(honest.seconds) * 1000:.1f} ms "
-            f"| {p99 * 1000:.0f} ms | {dict(honest.codes)} | {told} | {longest} |")
+            f"| {p99(honest) * 1000:.0f} ms | {dict(honest.codes)} | {told} | {longest} |")
+
+
+def p99(tally: Tally) -> float:
+    """Return the seconds within which 99 of 100 answers came."""
+    return statistics.quantiles(tally.seconds, n=100)[98]
+
+
+def claims(alone: Tally, beside: Tally, attackers: Tally) -> Iterator[tuple[str, bool]]:
+    """Yield what is claimed, with its figure, and whether it holds."""
+    kept = len(beside.seconds) / len(alone.seconds)
+    yield f"the honest keep {kept:.0%} of their answers (at least {KEPT:.0%})", kept >= KEPT
+    yield f"99 of 100 of theirs come within {p99(beside) * 1000:.0f} ms (under {SLOWEST * 1000:g})", p99(beside) < SLOWEST
+    longest = max(attackers.seconds)
+    yield f"an attacker's query ends after {longest:.2f} s at most ({STOPPED} times the limit)", longest <= STOPPED * LIMIT
+    codes = f"{sorted({*alone.codes, *beside.codes})} and {sorted(attackers.codes)}"
+    answered = set(alone.codes) == set(beside.codes) == {200} and set(attackers.codes) <= ALLOWED
+    yield f"the honest are answered, and attackers told why not ({codes})", answered
 
 
 def health(port: int) -> dict[str, object]:
@@ -133,10 +151,9 @@ def main() -> int:
     print(row("alone", alone, nobody, seconds))
     print(row(f"with {ATTACKERS} attackers", beside, attackers, seconds))
     print(f"\nWorkers after that: {workers}")
-    held = set(alone.codes) == set(beside.codes) == {200}
-    held = held and set(attackers.codes) <= ALLOWED and max(attackers.seconds) <= LIMIT + 0.5
-    print("The claims hold." if held else "A claim does NOT hold.")
-    return 0 if held else 1
+    told = list(claims(alone, beside, attackers))
+    print("\n".join(f"- {text}: {'holds' if held else 'DOES NOT HOLD'}" for text, held in told))
+    return 0 if all(held for _, held in told) else 1
 
 
 if __name__ == "__main__":

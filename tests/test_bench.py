@@ -16,6 +16,7 @@ if not BENCHMARKS.exists():
 sys.path.insert(0, str(BENCHMARKS))
 
 import borrowed  # noqa: E402
+import guard as bench_guard  # noqa: E402
 import isolated  # noqa: E402
 import questions as bench_questions  # noqa: E402
 import table  # noqa: E402
@@ -207,3 +208,19 @@ def test_what_no_benchmark_measures_is_not_run(lent: dict, tmp_path: Path) -> No
 def test_a_module_without_a_measure_is_absent() -> None:
     assert "endpoint.py measures nothing" in isolated.run("borrowed", "rows_of", 60, name="endpoint", arguments={}).missing
     assert "no_such.py measures nothing" in isolated.run("borrowed", "rows_of", 60, name="no_such", arguments={}).missing
+
+
+@pytest.mark.parametrize(("fault", "held"), [
+    ({}, [True] * 4), ({"beside": [0.01] * 49}, [False, True, True, True]), ({"beside": [0.01] * 90 + [0.2] * 10}, [True, False, True, True]),
+    ({"attackers": [2.5]}, [True, True, False, True]), ({"code": 503}, [True, True, True, False]),
+])  # fmt: skip
+def test_each_claim_on_clients_beside_attackers_can_fail(fault: dict, held: list[bool]) -> None:
+    def tally(seconds: list[float], code: int = 200) -> bench_guard.Tally:
+        found = bench_guard.Tally()
+        found.seconds.extend(seconds)
+        found.codes[code] += len(seconds)
+        return found
+
+    alone, beside = tally([0.01] * 100), tally(fault.get("beside", [0.01] * 100), fault.get("code", 200))
+    found = list(bench_guard.claims(alone, beside, tally(fault.get("attackers", [2.1]), 504)))
+    assert [each for _, each in found] == held
