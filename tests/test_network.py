@@ -196,6 +196,9 @@ def test_an_answer_in_many_pieces_arrives_whole_and_is_closed():
     with served(app) as port:
         assert asked(port, "GET", "/")[1] == b"".join(pieces)
         assert closed.is_set()
+        with opened(port, b"GET / HTTP/1.0\r\n\r\n") as connection:
+            head, _, body = until_closed(connection).partition(b"\r\n\r\n")
+        assert body == b"".join(pieces) and b"chunked" not in head  # which HTTP/1.0 does not know
         response, nothing = asked(port, "HEAD", "/")
         assert response.status == 200 and nothing == b""
 

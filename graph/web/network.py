@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable
@@ -147,7 +148,7 @@ class _Threaded:
         answer, more = _Answer(self._app, _environ(scope, body, length)), True
         loop, gone = asyncio.get_running_loop(), None
         try:
-            piece, more = await loop.run_in_executor(self._threads, answer.begin)
+            piece, more = await loop.run_in_executor(self._threads, answer.begin, scope["http_version"] == "1.0")
             await _begin(send, answer.status, answer.headers + [_CLOSE] * (length > self._longest), piece, more)
             gone = loop.create_task(_gone(receive)) if more else None
             while more and not gone.done():
@@ -180,11 +181,16 @@ class _Answer:
         self.status = 0
         self.headers: _Headers = []
 
-    def begin(self) -> tuple[bytes, bool]:
-        """Ask the app; return its first bytes and whether there are more. Raises what the app raises."""
+    def begin(self, whole: bool) -> tuple[bytes, bool]:
+        """Ask the app; return its first bytes and whether there are more, which there are not where the answer has to be `whole`, since
+        the client knows no chunks. Raises what the app raises.
+        """
         self._pieces = self._app(self._environ, self._start)
-        self._left = iter(self._pieces)
-        return self.go_on()
+        self._left, self._most = iter(self._pieces), math.inf if whole else _AT_ONCE
+        piece, more = self.go_on()
+        if piece and not more and not any(name == b"content-length" for name, _ in self.headers):
+            self.headers.append((b"content-length", str(len(piece)).encode()))
+        return piece, more
 
     def go_on(self) -> tuple[bytes, bool]:
         """Return the next bytes and whether there are more; after the last, the answer is closed."""
@@ -192,7 +198,7 @@ class _Answer:
         for piece in self._left:
             held.append(piece)
             size += len(piece)
-            if size >= _AT_ONCE:
+            if size >= self._most:
                 return b"".join(held), True
         self.close()
         return b"".join(held), False
