@@ -32,6 +32,7 @@ _OWN = re.compile(r"(?:id|concept|graph|question|shape)/.|ontology(?:[#/].|$)|da
 _FILES = sorted(each for each in Path(__file__).parent.rglob("*") if each.suffix in (".py", ".html"))
 _CODE = hashlib.sha256(b"".join(each.read_bytes() for each in _FILES)).hexdigest()[:8]  # a page is made of these, too
 PAGE = Format("html", "text/html", ".html", "Web page", "page")
+_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH")
 _ABOUT = "https://schema.org/AboutPage"
 
 
@@ -171,6 +172,7 @@ def tagged(response: Response, variant: str, *, weak: bool = False) -> Response:
     identity = site().identity
     response.set_etag(f"{identity.digest.removeprefix('sha256:')[:32]}-{identity.version}-{_CODE}-{variant}", weak)
     response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
-    response.headers.pop("Date", None)  # the server's to write
+    if any(name in request.environ for name in _CONDITIONS):
+        response.make_conditional(request)
+        response.headers.pop("Date", None)  # the server's to write
     return response

@@ -105,14 +105,15 @@ def _answer(query: str, given: MultiDict[str, str]) -> Response:
         return _answered_as_page(query, _dataset(given))
     accept, forced, dataset = request.headers.get("Accept"), _forced(given.get("format", "")), _dataset(given)
     key = (site().identity.digest, query, accept, forced, dataset)
-    answer = site().answers.get(key) or _answered(query, accept, forced, dataset, key)
+    kept = site().answers.get(key)
+    answer = kept or _answered(query, accept, forced, dataset, key)
     response = Response(answer.chunks, mimetype=answer.format.media_type)
     response.headers["Vary"] = "Accept"
     name = "answer" if answer.capped is None else f"first-{answer.capped}-rows"
     response.headers["Content-Disposition"] = f'inline; filename="{name}{answer.format.suffix}"'
     if answer.capped is not None:
         response.headers["Tropico-Truncated"] = f"rows={answer.capped}"
-    return response if _changes(query) else tagged(response, f"sparql-{answer.format.key}")
+    return response if kept is None and _changes(query) else tagged(response, f"sparql-{answer.format.key}")
 
 
 @limits.limited
