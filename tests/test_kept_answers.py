@@ -73,9 +73,10 @@ def test_another_build_is_asked_anew(app, asked) -> None:
     assert asked == [_QUERY] * 2
 
 
-def test_what_may_change_is_not_kept(app, asked) -> None:
+@pytest.mark.parametrize("call", ["RAND()", "rand ()", "RAND #\n()"])
+def test_what_may_change_is_not_kept(app, asked, call) -> None:
     client = app.test_client()
-    query = "SELECT (RAND() AS ?n) {}"
+    query = f"SELECT ({call} AS ?n) {{}}"
     assert _sparql(client, query).data != _sparql(client, query).data and len(asked) == 2
     query = "SELECT ('service' AS ?n) {}"
     _sparql(client, query), _sparql(client, query)

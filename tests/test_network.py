@@ -137,14 +137,10 @@ def test_a_client_that_stops_in_the_middle_is_cut_off(monkeypatch, sent, told):
 
 
 def test_a_head_that_does_not_end_is_refused():
-    with served(echo) as port, opened(port, b"GET / HTTP/1.1\r\nHost: h\r\n") as connection:
-        sent = 0
-        try:
-            while sent < 100 * network._LONGEST_HEAD:
-                sent += connection.send(b"A: " + b"b" * 4_000 + b"\r\n")
-        except OSError:
-            pass
-        assert sent < 100 * network._LONGEST_HEAD
+    head = b"GET / HTTP/1.1\r\nHost: h\r\n" + (b"A: " + b"b" * 4_000 + b"\r\n") * 100
+    with served(echo) as port, opened(port, head[: network._LONGEST_HEAD]) as connection:
+        connection.sendall(b"b")  # the one that is too many, so that nothing is left unread
+        assert connection.recv(100).startswith(b"HTTP/1.1 431 ")
 
 
 def test_what_is_no_http_is_refused():
@@ -225,6 +221,15 @@ def test_more_connections_than_there_may_be_are_told_so(monkeypatch):
     with served(echo) as port:
         idle = [opened(port) for _ in range(5)]
         assert within(20, lambda: asked(port, "GET", "/")[0].status == 503)
+        assert asked(port, "GET", "/")[0].headers["Retry-After"] == "5"
         for each in idle:
             each.close()
         assert within(20, lambda: asked(port, "GET", "/")[0].status == 200)
+
+
+def test_an_app_that_runs_into_a_time_limit_is_not_its_client_being_slow():
+    def app(environ, start):
+        raise TimeoutError
+
+    with served(app) as port:
+        assert asked(port, "POST", "/", b"whole")[0].status == 500

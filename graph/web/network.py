@@ -12,7 +12,7 @@ import io
 import math
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import IO, Any
@@ -22,7 +22,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _THREADS = 16
-_CONNECTIONS = 1_000  # then 503
+_CONNECTIONS = 1_000  # with more, a request is told to come again
 _PATIENCE = 60.0  # seconds for the head of a request, each piece of its body and of the answer, and between requests
 _LONGEST_HEAD = 262_144  # bytes; a query in the address has a limit of its own, which is told better
 _IN_MEMORY = 500_000  # bytes of a body; a longer one waits on disk
@@ -30,6 +30,8 @@ _AT_THE_END = 5  # seconds for what is on its way
 _AT_ONCE = 262_144  # bytes of an answer that a thread hands over together
 
 _CLOSE = (b"connection", b"close")
+_EMPTY = (b"content-length", b"0")
+_HEAD_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _HOPS = (b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"expect", b"te", b"trailer")  # of the connection alone
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -44,11 +46,13 @@ def server(app: App, longest: int) -> Server:
 
     Its `run(sockets=[…])` serves until `stop()` is called, from whatever thread or signal handler; signals are the caller's.
     """
-    return Server(uvicorn.Config(
-        _Threaded(app, longest), interface="asgi3", http=_Protocol, ws="none", lifespan="off", log_config=None, log_level="critical",
-        access_log=False, proxy_headers=False, server_header=False, limit_concurrency=_CONNECTIONS, timeout_keep_alive=int(_PATIENCE),
-        timeout_graceful_shutdown=_AT_THE_END,
+    threaded = _Threaded(app, longest)
+    made = Server(uvicorn.Config(
+        threaded, interface="asgi3", http=_Protocol, ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
+        proxy_headers=False, server_header=False, timeout_keep_alive=int(_PATIENCE), timeout_graceful_shutdown=_AT_THE_END,
     ))  # fmt: skip
+    threaded.connections = made.server_state.connections
+    return made
 
 
 class Server(uvicorn.Server):
@@ -86,7 +90,8 @@ class _Protocol(HttpToolsProtocol):
             self._head = self.loop.call_later(_PATIENCE, self.transport.abort)
         self._head_bytes += len(data)
         if self._head_bytes > _LONGEST_HEAD:
-            self.send_400_response("The head of the request is too long.")
+            self.transport.write(_HEAD_TOO_LONG)
+            self.transport.close()
 
     def on_message_begin(self) -> None:
         self._head_bytes = 0
@@ -116,19 +121,27 @@ class _Threaded:
     def __init__(self, app: App, longest: int) -> None:
         self._app, self._longest = app, longest
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="answer")
+        self.connections: Collection[object] = ()  # that are open
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         headers = dict(scope["headers"])
         told = int(headers.get(b"content-length", b"0"))
-        try:
-            if told > self._longest or not told and b"transfer-encoding" not in headers:
-                await self._answered(scope, io.BytesIO(), told, receive, send)
-            else:
-                with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
-                    if await self._is_read(receive, body):
-                        await self._answered(scope, body, body.tell(), receive, send)
-        except TimeoutError:
-            await _begin(send, 408, [(b"content-length", b"0"), _CLOSE])
+        if len(self.connections) > _CONNECTIONS:
+            await _begin(send, 503, [(b"retry-after", b"5"), _EMPTY, _CLOSE])
+        elif told > self._longest or not told and b"transfer-encoding" not in headers:
+            await self._answered(scope, io.BytesIO(), told, receive, send)
+        else:
+            await self._read_and_answered(scope, receive, send)
+
+    async def _read_and_answered(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
+            try:
+                whole = await self._is_read(receive, body)
+            except TimeoutError:
+                await _begin(send, 408, [_EMPTY, _CLOSE])
+                return
+            if whole:
+                await self._answered(scope, body, body.tell(), receive, send)
 
     async def _is_read(self, receive: _Receive, body: IO[bytes]) -> bool:
         """Read the body of a request, the longest and a piece at most; say whether the client is still there. Raises TimeoutError."""

@@ -150,7 +150,7 @@ def _changes(query: str) -> bool:
     """Say whether the same query may give another answer on the same build; when in doubt, yes."""
     text = query.upper()
     calls = bool(site().settings.services) and "SERVICE" in text
-    return calls or any(re.search(rf"{name}\s*\(", text) for name in _CHANGING if name in text)
+    return calls or any(re.search(rf"{name}\s*[(#]", text) for name in _CHANGING if name in text)  # a comment may stand in between
 
 
 def _wants_page() -> bool:
