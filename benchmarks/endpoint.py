@@ -17,6 +17,7 @@ import http.client
 import os
 import random
 import re
+import shutil
 import socket
 import statistics
 import subprocess
@@ -55,6 +56,17 @@ def filled(folder: Path, triples: int) -> list[str]:
         store.replace({MADE_UP: made})
     is_case = URIRef("https://w3id.org/tropico-kg/ontology#concernsCase")
     return sorted({str(value) for _, predicate, value in made if predicate == is_case})
+
+
+def store_of(folder: Path, triples: int) -> Path:
+    """Return the store of a size in `folder`, filled unless it is there; one that was left half filled is not."""
+    home, unfinished = folder / str(triples), folder / f"{triples}.unfinished"
+    if not home.exists():
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        filled(unfinished, triples)
+        unfinished.rename(home)
+    return home / "store"
 
 
 # -- the two servers --------------------------------------------------------------------------------------------------

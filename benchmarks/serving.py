@@ -23,10 +23,7 @@ Server = tuple[str, int, str]
 def lines(plan: Plan) -> Iterator[Line]:
     """Yield the lines of this part: for each question answers per second, and the same at each size."""
     for size in plan.sizes:
-        folder = plan.folder / f"served-{size}"
-        folder.mkdir()
-        endpoint.filled(folder, size)
-        yield from served(folder / "store", size, plan.times(1))
+        yield from served(endpoint.store_of(plan.stores, size), size, plan.times(1))
 
 
 def served(store: Path, size: int, rounds: int) -> Iterator[Line]:
