@@ -32,7 +32,7 @@ _QUERY = "application/sparql-query"
 _OF_A_QUERY = ("default-graph-uri", "named-graph-uri")
 _OF_AN_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
 _SINGLE = ("query", "update", "format", "draft", "example")
-_KEPT = 1_000_000  # bytes of an answer that is worth keeping
+_KEPT = 8_000_000  # bytes of an answer that is kept; what takes long is seldom short
 _HELD = "tropico.held"  # in the environment of a request: the key of an answer and the answer
 _CHANGING = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends as UUID does
 
