@@ -63,7 +63,8 @@ class Statements(Sequence[Triple]):
 
     def quads(self) -> Iterator[ox.Quad]:
         """Yield the statements in the engine's terms, as quads of the default graph; blank nodes keep their names."""
-        return chain.from_iterable(ox.parse(text, ox.RdfFormat.N_TRIPLES) for text in self.texts())
+        checked = {"format": ox.RdfFormat.N_TRIPLES, "lenient": True}  # when they were read; again, it would take half of the time
+        return chain.from_iterable(ox.parse(text, **checked) for text in self.texts())
 
     @cached_property
     def fingerprint(self) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -87,3 +88,24 @@ def test_checking_json_takes_time_in_proportion_to_its_length(piece: bytes) -> N
     except ParseError:
         pass
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 1_000])
+def test_a_byte_that_is_not_utf_8_is_told_by_its_place_wherever_a_piece_ends(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    monkeypatch.setattr(hazards, "_PIECE", piece)
+    good = "é–\U0001f600\n".encode() * 3
+    assert hazards.text_of(good, source="x") == good
+    for bad, column in ((b"a\xfcb", 2), (b"\xe2\x80", 1), (b"\xf0\x9f\x98 ", 1)):  # no beginning, an end too early, no continuation
+        with pytest.raises(ParseError, match=f"0x{bad[column - 1]:02X} is not UTF-8") as caught:
+            hazards.text_of(good + bad, source="x")
+        assert (caught.value.line, caught.value.column) == (4, column)
+
+
+def test_looking_whether_a_text_is_utf_8_takes_little_memory_beside_it() -> None:
+    data = "\U0001f600–é".encode() * 1_000_000  # as characters four bytes each
+    tracemalloc.start()
+    try:
+        hazards.text_of(data, source="x")
+        assert tracemalloc.get_traced_memory()[1] < len(data)
+    finally:
+        tracemalloc.stop()

@@ -8,7 +8,7 @@ from rdflib import BNode, Literal, URIRef
 
 from graph import formats, statements
 from graph.embedded import EmbeddedStore, ScratchStore
-from graph.errors import PayloadTooLarge
+from graph.errors import ParseError, PayloadTooLarge
 from graph.formats import digest_of, lines_of, read, serialise, size_of
 from graph.statements import Statements
 
@@ -114,3 +114,22 @@ def test_the_engine_writes_each_statement_as_it_sorts_it() -> None:
     """On which the digest of a text rests."""
     quads = [ox.Quad(*map(formats.to_ox, each)) for each in _TRIPLES]
     assert ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES) == "".join(f"{each} .\n" for each in quads).encode()
+
+
+def test_what_the_engine_wrote_is_read_unchecked_as_it_is_read_checked(tmp_path: Path) -> None:
+    """On which it rests that a text is checked once, when it comes in, and not on its way into a store."""
+    (tmp_path / "x.nt").write_bytes(
+        rb'<http://\u00e9.example/\U0001F600?q=%20(x)#f> <urn:a:b> "\uD7FF\t\u0085<y> .\n"@EN-Latn-GB .' b"\n"
+        rb'_:b-1 <http://a.example/p> "-01"^^<http://a.example/d> .'
+    )  # fmt: skip
+    (text,) = read(tmp_path / "x.nt").triples.texts()
+    unchecked, checked = (list(ox.parse(text, ox.RdfFormat.N_TRIPLES, lenient=each)) for each in (True, False))
+    assert unchecked == checked and str(checked[0].object).endswith("@en-latn-gb")
+    assert f"{checked[0].triple} .\n".encode() == text.splitlines(keepends=True)[0] and len(checked) == 2
+
+
+def test_a_store_is_never_given_what_the_strict_parser_refuses(tmp_path: Path) -> None:
+    (tmp_path / "x.nt").write_bytes(b"<http://a.example/a> <http://a.example/p> <no scheme> .\n")
+    assert len(list(ox.parse(path=str(tmp_path / "x.nt"), lenient=True))) == 1  # so it would take it, unchecked
+    with ScratchStore() as store, pytest.raises(ParseError):
+        store.replace({_G: read(tmp_path / "x.nt").triples})
