@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import pyoxigraph as ox
@@ -23,7 +24,7 @@ from graph.tally import Tally
 Pattern = tuple[Term | None, Term | None, Term | None]
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
 
-_MOST = 300  # statements on one thing that are read at once
+_MOST = 300  # statements on one thing that are read at once, or places where they stand
 
 
 class Facts:
@@ -74,26 +75,24 @@ class Facts:
         names = (each.graph_name for each in self._engine().quads_for_pattern(to_ox(subject), None, None, None))
         return any(isinstance(name, ox.NamedNode) and URIRef(name.value) in graphs for name in names)
 
-    def subjects(self, graph: URIRef) -> set[Term]:
-        """Return the things of which a graph says something."""
-        quads = self._engine().quads_for_pattern(None, None, None, to_ox(graph))
-        return {to_term(each) for each in {quad.subject for quad in quads}}
-
     def _is_fact(self, triple: ox.Triple) -> bool:
         """Tell whether a statement of the union stands elsewhere than in what is left out."""
         engine = self._engine()
         return not any(ox.Quad(*triple, graph) in engine for graph in self._without) or self._stands_elsewhere(triple)
 
-    def about(self, subject: URIRef | BNode, most: int) -> list[Triple] | None:
-        """Return the statements on a thing; None where they are more than `most`."""
-        engine, node, known = self._engine(), to_ox(subject), {}
-        found = list(islice(engine.quads_for_pattern(node, None, None, ox.DefaultGraph()), most + 1))
+    def about(self, subject: URIRef | BNode, most: int, known: dict[object, Term]) -> tuple[list[Triple], set[URIRef]] | None:
+        """Return the statements on a thing, and the graphs in which they stand; None where they stand in more than `most` places.
+
+        `known` keeps the terms that were turned before, see `to_term_once`.
+        """
+        found = list(islice(self._engine().quads_for_pattern(to_ox(subject), None, None, None), most + 1))
         if len(found) > most:
             return None
-        apart = {each.triple for graph in self._without for each in engine.quads_for_pattern(node, None, None, graph)}
-        held = (each.triple for each in found)
-        kept = (each for each in held if each not in apart or self._stands_elsewhere(each))
-        return [(subject, to_term_once(each.predicate, known), to_term_once(each.object, known)) for each in kept]
+        beside = {ox.DefaultGraph(), *self._without}
+        facts = [each for each in found if each.graph_name not in beside]
+        triples = dict.fromkeys(each.triple for each in facts)
+        turned = [(subject, to_term_once(each.predicate, known), to_term_once(each.object, known)) for each in triples]
+        return turned, {to_term_once(each.graph_name, known) for each in facts}
 
     def _stands_elsewhere(self, triple: ox.Triple) -> bool:
         beside = {ox.DefaultGraph(), *self._without}
@@ -108,30 +107,51 @@ class Remembered:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._about: dict[Term, dict[Term | None, list[Triple]] | None] = {}
-        self.is_told, self.subjects = facts.is_told, facts.subjects
+        self._about: dict[Term, _About | None] = {}
+        self._terms: dict[object, Term] = {}
 
     def match(self, pattern: Pattern) -> Iterable[Triple]:
         """Return the statements that fit a pattern, one by one where a first one may be all that is wanted."""
         subject, predicate, value = pattern
-        if subject is None:
-            return self._facts.each(pattern)
-        if subject not in self._about:
-            self._about[subject] = self._read(subject)
-        about = self._about[subject]
+        about = None if subject is None else self._read(subject)
         if about is None:
             return self._facts.each(pattern)
-        return [each for each in about.get(predicate, ()) if value is None or each[2] == value]
+        return [each for each in about.by_property.get(predicate, ()) if value is None or each[2] == value]
 
-    def _read(self, subject: Term) -> dict[Term | None, list[Triple]] | None:
-        """Return what is said of a thing, by property and all of it under None; None where it is too much."""
-        told = [] if isinstance(subject, Literal) else self._facts.about(subject, _MOST)
-        if told is None:
-            return None
-        found: dict[Term | None, list[Triple]] = {None: told}
-        for each in told:
+    def is_told(self, subject: Term, graphs: Collection[URIRef]) -> bool:
+        """Tell whether one of some graphs, none of which is left out, says something of a thing."""
+        about = self._read(subject)
+        if about is None or about.graphs is None:
+            return self._facts.is_told(subject, graphs)
+        return any(each in graphs for each in about.graphs)
+
+    def _read(self, subject: Term) -> _About | None:
+        """Return what is said of a thing; None where it is too much."""
+        if subject not in self._about:
+            self._about[subject] = _About.of([], set()) if isinstance(subject, Literal) else self._read_anew(subject)
+        return self._about[subject]
+
+    def _read_anew(self, subject: URIRef | BNode) -> _About | None:
+        told = self._facts.about(subject, _MOST, self._terms)
+        if told is not None:
+            return _About.of(*told)
+        few = list(islice(self._facts.each((subject, None, None)), _MOST + 1))  # what many graphs say may be little
+        return _About.of(few, None) if len(few) <= _MOST else None
+
+
+@dataclass(frozen=True)
+class _About:
+    """What is said of a thing, by property and all of it under None; and the graphs that say it, None where they are too many."""
+
+    by_property: dict[Term | None, list[Triple]]
+    graphs: set[URIRef] | None
+
+    @classmethod
+    def of(cls, triples: list[Triple], graphs: set[URIRef] | None) -> _About:
+        found: dict[Term | None, list[Triple]] = {None: triples}
+        for each in triples:
             found.setdefault(each[1], []).append(each)
-        return found
+        return cls(found, graphs)
 
 
 class Draft(ReadingStore):

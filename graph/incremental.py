@@ -17,7 +17,7 @@ from rdflib import RDF, BNode, URIRef
 from graph import drafts, infer, intake, integrity, locality, record, resources, revising, sums, synthetic, validate
 from graph.drafts import Draft
 from graph.embedded import EmbeddedStore
-from graph.formats import Document, Triple, digest_of
+from graph.formats import Document, Term, Triple, digest_of
 from graph.identity import BUILD, DESCRIPTION, Identity, Part, counted, digest_over, identity, statements
 from graph.infer import INFERRED
 from graph.record import Record, Source
@@ -65,10 +65,11 @@ class Request:
 
 @dataclass(frozen=True)
 class _Change:
-    """The documents that are new or other than before, and what the union of all graphs lost and gained."""
+    """The documents that are new or other than before, of what they spoke then, and what the union of all graphs lost and gained."""
 
     documents: dict[URIRef, Document]
     sources: dict[URIRef, Source]
+    then: frozenset[Term]
     removed: set[Triple]
     added: set[Triple]
 
@@ -149,7 +150,11 @@ def _exchanged(draft: Draft, documents: dict[URIRef, Document], sources: dict[UR
     then, now = draft.before((*_BESIDE, INFERRED)), draft.now((*_BESIDE, INFERRED))
     removed, added = {each for each in lost if not now.has(each)}, {each for each in gained if not then.has(each)}
     _require(not any(infer.is_axiom(each) or _declares(each) for each in removed | added))
-    return _Change(documents, sources, removed, added)
+    return _Change(documents, sources, _subjects(old.values()), removed, added)
+
+
+def _subjects(graphs: Iterable[Iterable[Triple]]) -> frozenset[Term]:
+    return frozenset(s for each in graphs for s, _, _ in each)
 
 
 def _declares(triple: Triple) -> bool:
@@ -157,18 +162,16 @@ def _declares(triple: Triple) -> bool:
 
 
 def _judged(draft: Draft, change: _Change, last: Record) -> Report:
-    """Judge what the change can have a bearing on, before and after; return the report as it is now."""
+    """Judge what the change can have a bearing on; return the report as it is now."""
     documents = tuple(change.documents.values())
-    beside = (*_BESIDE, INFERRED)
-    before = frozenset(graph for each in last.sources.values() for graph in each.graphs)
-    after = frozenset(graph for each in change.sources.values() for graph in each.graphs)
-    then, now = drafts.Remembered(draft.before(beside)), drafts.Remembered(draft.now(beside))
-    worlds = recheck.World(then, before), recheck.World(now, after)
-    found = recheck.compare(validate.shapes(), worlds, change.removed | change.added, frozenset(change.documents))
+    facts = drafts.Remembered(draft.now((*_BESIDE, INFERRED)))
+    now = _subjects(each.triples for each in documents)
+    elsewhere = frozenset(graph for each in change.sources.values() for graph in each.graphs) - change.documents.keys()
+    found = recheck.compare(validate.shapes(), facts, recheck.Change(change.removed, change.added, change.then, now, elsewhere))
     _require(found is not None and not last.report.left)
     changed = {each.path for each in documents}
     _require(not any(each.source in changed or each.focus in found.nodes for each in last.report.results))
-    _require(all(validate.is_declared(each, worlds[1].facts) and validate.is_reached(each, found.reached) for each in documents))
+    _require(all(validate.is_declared(each, facts) and validate.is_reached(each, found.reached) for each in documents))
     files = tuple(each.path for each in change.sources.values() for _ in each.graphs)
     report = replace(
         last.report, files=files,

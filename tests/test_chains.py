@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
 from graph import formats, ontology, resources, validate
 from graph.prefixes import TROP
-from graph.shacl import chains, evaluation
+from graph.shacl import chains, evaluation, recheck
 
 EX = "https://example.org/"
 HEAD = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <https://example.org/> .\n"
@@ -94,6 +96,33 @@ def test_a_thing_judged_otherwise_after_a_change_is_among_those_affected(whole, 
     assert len(differing) > 20
     assert differing <= affected
     assert len(affected & before.reached) < len(before.reached) / 2
+
+
+def test_what_a_shape_reaches_is_counted_by_the_first_steps_as_it_is_when_judged(whole, shipped):
+    dice = random.Random(4)
+    other, _ = spoilt(whole, dice)
+    things = set(dice.sample(sorted(s for s, _, _ in other.triples((None, RDF.type, None)) if isinstance(s, URIRef)), 200))
+    judged = evaluation.evaluate(list(other), shipped, things)
+    aimed = frozenset(each for each in chains.chains_of(shipped) if len(each) == 1)
+    part = chains.seen_from(things, aimed, other.triples) | set(other.triples((None, RDFS.subClassOf, None)))
+    assert evaluation.count(part, shipped, things) == (judged.reached, judged.constraints)
+    assert len(judged.reached) > 20
+
+
+def seen_before(whole: Graph, dice: random.Random) -> Iterator[tuple[set[formats.Triple], set[formats.Triple]]]:
+    """Yield what is found before a change in the graph of before, and what is found by undoing the change, for patterns of a chain."""
+    other, _ = spoilt(whole, dice)
+    change = recheck.Change(set(whole) - set(other), set(other) - set(whole), frozenset(), frozenset(), frozenset())
+    match = recheck._past(SimpleNamespace(match=other.triples), change)
+    for s, p, o in [*change.removed, *change.added, *dice.sample(sorted(whole), 40)]:
+        for pattern in ((s, p, None), (s, None, None), (None, p, o)):
+            yield set(whole.triples(pattern)), set(match(pattern))
+
+
+def test_what_stood_before_a_change_is_what_stands_now_with_the_change_undone(whole):
+    found = list(seen_before(whole, random.Random(5)))
+    assert len(found) > 200
+    assert all(then == undone for then, undone in found)
 
 
 def test_the_shipped_shapes_can_all_be_told(shipped):

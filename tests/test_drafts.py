@@ -122,6 +122,24 @@ def test_facts_are_those_outside_some_graphs_each_once(store):
     assert seen == [(2, 2), (1, 2), (0, 0)]
 
 
+@pytest.mark.parametrize("most", [1, 2, 300], ids=["too much", "little that many say", "little"])
+def test_what_is_remembered_of_a_thing_is_what_is_so(store, monkeypatch, most):
+    monkeypatch.setattr(drafts, "_MOST", most)
+
+    def work(draft):
+        draft.change(URIRef(EX + "g"), (), [(A, P, A), TWO])
+        for without in ((), [URIRef(EX + "h")], [URIRef(EX + "g"), URIRef(EX + "h")]):
+            facts, remembered = draft.now(without), drafts.Remembered(draft.now(without))
+            for pattern in ((A, None, None), (A, P, None), (A, P, B), (A, A, None), (B, P, None), (None, P, B), (Literal("a"), None, None)):
+                assert set(remembered.match(pattern)) == facts.match(pattern)
+            for subject in (A, B, P, Literal("a")):
+                for graph in {URIRef(EX + "g"), URIRef(EX + "h"), GRAPH} - set(without):
+                    assert remembered.is_told(subject, {graph}) == facts.is_told(subject, {graph})
+        return False
+
+    assert not drafts.amend(store, work)
+
+
 def test_a_draft_tells_the_tally_it_knows(store):
     def work(draft):
         assert draft.tally() == store.tally() == Tally(2, {}, {P: 2})

@@ -16,8 +16,8 @@ from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
 
 from graph.formats import Term, Triple
-from graph.shacl.compilable import left_to_the_reference
-from graph.shacl.model import COMPONENTS, Shape, shapes_of, targets_of
+from graph.shacl.compilable import sorted_out
+from graph.shacl.model import COMPONENTS, Shape
 
 Step = tuple[Node | None, bool]  # a property (None: any), and whether it is taken from subject to object
 Chain = tuple[Step, ...]
@@ -34,12 +34,12 @@ def chains_of(shapes: Graph) -> frozenset[Chain] | None:
     That is so for a shape that has a query of its own, cannot be compiled or has property shapes for the values of a property, and for
     a path of any number of steps.
     """
-    known = shapes_of(shapes)
-    if left_to_the_reference(shapes, known):
+    known, left = sorted_out(shapes)
+    if left:
         return None
     found: set[Chain] = set()
     for shape in known.values():
-        targets = targets_of(shape)
+        targets = shape.targets
         if not targets:
             continue
         found |= {(_TYPE,)} if targets.classes else set()

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from graph.shacl import rules
-from graph.shacl.model import TO_SHAPES, Shape, targets_of
+from graph.shacl.model import TO_SHAPES, Shape, shapes_of
 
 Shapes = Mapping[Node, Shape]
 
@@ -22,11 +23,22 @@ _OF_PROPERTY_SHAPES = {"minCount", "maxCount", "uniqueLang", "lessThan", "lessTh
 _ONCE = {"datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", "languageIn", "uniqueLang", "in", "closed", "flags"}
 
 
-def left_to_the_reference(graph: Graph, shapes: Shapes) -> dict[Node, str]:
-    """Return the shapes that cannot be compiled, each with the reason; all of them where one fault spoils all."""
+def sorted_out(graph: Graph) -> tuple[dict[Node, Shape], dict[Node, str]]:
+    """Return every shape of a shapes graph by its node, and those that cannot be compiled, each with the reason; all of them where one
+    fault spoils all.
+
+    Worked out once for each graph, which is not to be changed afterwards.
+    """
+    return _sorted_out(graph, len(graph))
+
+
+@lru_cache(maxsize=4)
+def _sorted_out(graph: Graph, _size: int) -> tuple[dict[Node, Shape], dict[Node, str]]:
+    shapes = shapes_of(graph)
     spoilt = _spoilt(graph, shapes)
-    reasons = {node: spoilt or _reason(shapes, node, ()) for node in shapes}
-    return {node: reason for node, reason in reasons.items() if reason}
+    own = {} if spoilt else {node: _own_fault(shape, shapes) for node, shape in shapes.items()}
+    reasons = {node: spoilt or _reason(shapes, own, node, ()) for node in shapes}
+    return shapes, {node: reason for node, reason in reasons.items() if reason}
 
 
 def _spoilt(graph: Graph, shapes: Shapes) -> str | None:
@@ -45,14 +57,12 @@ def _spoilt(graph: Graph, shapes: Shapes) -> str | None:
     return None
 
 
-def _reason(shapes: Shapes, node: Node, trail: tuple[Node, ...]) -> str | None:
-    """Return why a shape, with all that it uses, cannot be compiled."""
+def _reason(shapes: Shapes, own: Mapping[Node, str | None], node: Node, trail: tuple[Node, ...]) -> str | None:
+    """Return why a shape, with all that it uses, cannot be compiled; `own` tells what is wrong with each by itself."""
     if node in trail:
         return "it leads back to itself"
-    shape = shapes[node]
-    own = _own_fault(shape, shapes)
-    inner = (_reason(shapes, each, (*trail, node)) for each in shape.inner)
-    return own or next((each for each in inner if each), None)
+    inner = (_reason(shapes, own, each, (*trail, node)) for each in shapes[node].inner)
+    return own[node] or next((each for each in inner if each), None)
 
 
 def _own_fault(shape: Shape, shapes: Shapes) -> str | None:
@@ -60,7 +70,7 @@ def _own_fault(shape: Shape, shapes: Shapes) -> str | None:
         return "it uses more than SHACL Core and sh:sparql"
     if len(shape.values(SH.severity)) > 1 or any(not _is_boolean(each) for each in shape.values(SH.deactivated)):
         return "its sh:severity or sh:deactivated cannot be read"
-    targets = targets_of(shape)
+    targets = shape.targets
     if not all(map(_is_iri, targets.classes | targets.subjects_of | targets.objects_of)):
         return "a target of it is no IRI"
     if any(not isinstance(each, Literal) for each in shape.messages):

@@ -10,9 +10,9 @@ from rdflib import RDF, SH, Graph
 from rdflib.term import Node
 
 from graph.formats import Term, Triple
-from graph.shacl.compilable import left_to_the_reference
+from graph.shacl.compilable import sorted_out
 from graph.shacl.engine import Engine
-from graph.shacl.model import TARGETS, Shape, Targets, count_components, metaclasses, shapes_of, targets_of
+from graph.shacl.model import TARGETS, Shape, Targets, count_components, metaclasses, shapes_of
 from graph.shacl.results import Found
 from graph.workbench import Workbench
 
@@ -74,6 +74,19 @@ def evaluate(triples: Collection[Triple], shapes: Graph, wanted: Collection[Term
     return Outcome(kept, len(plan.shapes), frozenset(map(bench.term, reached)), constraints, left)
 
 
+def count(triples: Collection[Triple], shapes: Graph, wanted: Collection[Term]) -> tuple[frozenset[Term], int]:
+    """Return those of the `wanted` nodes that a shape reaches, and how often a constraint would be held against one: what `evaluate`
+    counts, with nothing judged.
+    """
+    plan = _plan(shapes, len(shapes))
+    bench = Workbench(triples)
+    engine = Engine(bench, plan.shapes)
+    only = frozenset(bench.stored(each) for each in wanted)
+    own = {node: engine.among(targets, only) for node, targets in plan.targets.items()}
+    reached = frozenset().union(*own.values())
+    return frozenset(map(bench.term, reached)), sum(len(nodes) * plan.constraints[node] for node, nodes in own.items())
+
+
 def reach(triples: Iterable[Triple], shapes: Graph, wanted: Collection[Term]) -> dict[Node, int]:
     """Return how many of the `wanted` nodes each shape targets."""
     bench = Workbench(triples)
@@ -81,14 +94,13 @@ def reach(triples: Iterable[Triple], shapes: Graph, wanted: Collection[Term]) ->
     engine = Engine(bench, known)
     only = frozenset(bench.stored(each) for each in wanted)
     active = (shape for shape in known.values() if not shape.deactivated)
-    return {shape.node: len(engine.among(targets_of(shape), only)) for shape in active}
+    return {shape.node: len(engine.among(shape.targets, only)) for shape in active}
 
 
 @lru_cache(maxsize=4)
 def _plan(graph: Graph, _size: int) -> _Plan:
-    shapes = shapes_of(graph)
-    left = left_to_the_reference(graph, shapes)
-    targets = {node: found for node, shape in shapes.items() if (found := targets_of(shape))}
+    shapes, left = sorted_out(graph)
+    targets = {node: shape.targets for node, shape in shapes.items() if shape.targets}
     whole = {node: each for node, each in targets.items() if not shapes[node].deactivated}
     constraints = {node: count_components(shapes, node) for node in whole}
     leading = frozenset(node for node in whole if node not in left and _leads_on(shapes, node))

@@ -28,6 +28,20 @@ _NAMES = {name: name for name in _ONE_PARAMETER} | {
 COMPONENTS: dict[URIRef, str] = {URIRef(f"{SH}{parameter}"): name for parameter, name in _NAMES.items()}
 
 
+@dataclass(frozen=True)
+class Targets:
+    """What makes a node a focus node: being named, its class, or having or being the value of a property."""
+
+    nodes: frozenset[Node] = field(default_factory=frozenset)
+    classes: frozenset[Node] = field(default_factory=frozenset)
+    subjects_of: frozenset[Node] = field(default_factory=frozenset)
+    objects_of: frozenset[Node] = field(default_factory=frozenset)
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.nodes or self.classes or self.subjects_of or self.objects_of)
+
+
 @dataclass(frozen=True, eq=False)
 class Shape:
     """One shape: its node in the shapes graph and what is said of it there."""
@@ -78,6 +92,14 @@ class Shape:
         return None if self.path is None else paths.branches(self.graph, self.path)
 
     @cached_property
+    def targets(self) -> Targets:
+        """The targets, the class that the shape is itself among them."""
+        nodes, classes, subjects, objects = (set(self.values(each)) for each in TARGETS)
+        if metaclasses(self.graph) & set(self.values(RDF.type)):
+            classes.add(self.node)
+        return Targets(frozenset(nodes), frozenset(classes), frozenset(subjects), frozenset(objects))
+
+    @cached_property
     def inner(self) -> tuple[Node, ...]:
         """The nodes of the shapes that this one uses."""
         single = [each for predicate in TO_SHAPE for each in self.values(predicate)]
@@ -85,31 +107,9 @@ class Shape:
         return (*single, *(each for members in lists for each in self.graph.items(members)))
 
 
-@dataclass(frozen=True)
-class Targets:
-    """What makes a node a focus node: being named, its class, or having or being the value of a property."""
-
-    nodes: frozenset[Node] = field(default_factory=frozenset)
-    classes: frozenset[Node] = field(default_factory=frozenset)
-    subjects_of: frozenset[Node] = field(default_factory=frozenset)
-    objects_of: frozenset[Node] = field(default_factory=frozenset)
-
-    def __bool__(self) -> bool:
-        """Whether there is any."""
-        return bool(self.nodes or self.classes or self.subjects_of or self.objects_of)
-
-
 def shapes_of(graph: Graph) -> dict[Node, Shape]:
     """Return every shape of a shapes graph by its node."""
     return {node: Shape(graph, node, graph.value(node, SH.path)) for node in dict.fromkeys(_nodes(graph))}
-
-
-def targets_of(shape: Shape) -> Targets:
-    """Return the targets of a shape, the class that it is itself among them."""
-    nodes, classes, subjects, objects = (set(shape.values(each)) for each in TARGETS)
-    if metaclasses(shape.graph) & set(shape.values(RDF.type)):
-        classes.add(shape.node)
-    return Targets(frozenset(nodes), frozenset(classes), frozenset(subjects), frozenset(objects))
 
 
 def metaclasses(graph: Graph) -> set[Node]:

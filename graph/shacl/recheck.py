@@ -1,32 +1,43 @@
-"""What a change does to the judgement of things: those it can have a bearing on are judged before and after it."""
+"""What a change does to the judgement of things: those it can have a bearing on are judged after it.
+
+How they were judged before it stands in the report of that time; of that world, only what a shape reached is worked out again. It is not
+read from the store either, but is the world of now without what came and with what went.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 from rdflib import RDFS, Graph, URIRef
 
 from graph.formats import Term, Triple
 from graph.shacl import chains, evaluation
-from graph.shacl.evaluation import Outcome
+
+_Pattern = tuple[Term | None, Term | None, Term | None]
 
 
 class Facts(Protocol):
     """Statements, each once, and the graphs in which they stand."""
 
-    match: Callable[[tuple[Term | None, Term | None, Term | None]], Iterable[Triple]]
+    match: Callable[[_Pattern], Iterable[Triple]]
     is_told: Callable[[Term, frozenset[URIRef]], bool]
-    subjects: Callable[[URIRef], set[Term]]
 
 
 @dataclass(frozen=True)
-class World:
-    """All there is at one time, and the graphs whose things are judged."""
+class Change:
+    """The statements that stood before the change only, or after it only, no subclass axiom among them; the things of which the graphs
+    that were exchanged spoke then and speak now; and the other graphs whose things are judged.
+    """
 
-    facts: Facts
-    judged: frozenset[URIRef]
+    removed: Set[Triple]
+    added: Set[Triple]
+    then: frozenset[Term]
+    now: frozenset[Term]
+    elsewhere: frozenset[URIRef]
 
 
 @dataclass(frozen=True)
@@ -39,28 +50,41 @@ class Difference:
     constraints: int
 
 
-def compare(shapes: Graph, worlds: tuple[World, World], changes: Iterable[Triple], graphs: frozenset[URIRef]) -> Difference | None:
-    """Judge all things on which a change can have a bearing, in the world before and in the world after it.
+def compare(shapes: Graph, facts: Facts, change: Change) -> Difference | None:
+    """Judge all things on which a change can have a bearing; `facts` are those after it.
 
-    `changes` are the statements that stand in one of them only, no subclass axiom among them; `graphs` those that were exchanged, all
-    of whose things are judged as well. None where it cannot be told which things these are, where anything is wrong with one of them,
-    or where a thing of another graph is reached by a shape in one world only.
+    None where it cannot be told which things these are, where anything is wrong with one of them now, or where a thing of another graph
+    is reached by a shape in one world only. What was wrong with one of them before is not looked at.
     """
     looked = chains.chains_of(shapes)
     if looked is None:
         return None
-    nodes = chains.affected(changes, looked, worlds[1].facts.match)
-    nodes |= {s for world in worlds for graph in graphs for s in world.facts.subjects(graph)}
-    outcomes = [_judge(shapes, looked, world, nodes) for world in worlds]
-    if any(each.found or each.left for each in outcomes):
+    nodes = chains.affected(chain(change.removed, change.added), looked, facts.match) | change.then | change.now
+    others = {each for each in nodes - (change.then & change.now) if facts.is_told(each, change.elsewhere)}
+    axioms = set(facts.match((None, RDFS.subClassOf, None)))
+    then, now = others | change.then, others | change.now
+    outcome = evaluation.evaluate(chains.seen_from(now, looked, facts.match) | axioms, shapes, now)
+    if outcome.found or outcome.left:
         return None
-    then, now = (each.reached for each in outcomes)
-    if any(world.facts.is_told(each, world.judged - graphs) for each in then ^ now for world in worlds):
+    aimed = frozenset(each for each in looked if len(each) == 1)  # as far as a target looks
+    reached, constraints = evaluation.count(chains.seen_from(then, aimed, _past(facts, change)) | axioms, shapes, then)
+    if any(facts.is_told(each, change.elsewhere) for each in reached ^ outcome.reached):
         return None
-    return Difference(frozenset(nodes), now, len(now) - len(then), outcomes[1].constraints - outcomes[0].constraints)
+    return Difference(
+        frozenset(nodes), outcome.reached, len(outcome.reached) - len(reached), outcome.constraints - constraints
+    )
 
 
-def _judge(shapes: Graph, looked: frozenset[chains.Chain], world: World, nodes: Iterable[Term]) -> Outcome:
-    wanted = {each for each in nodes if world.facts.is_told(each, world.judged)}
-    triples = chains.seen_from(wanted, looked, world.facts.match) | set(world.facts.match((None, RDFS.subClassOf, None)))
-    return evaluation.evaluate(triples, shapes, wanted)
+def _past(facts: Facts, change: Change) -> chains.Match:
+    """Return what finds the statements before a change by a pattern that names subject or value."""
+    gone: dict[tuple[Term | None, Term | None], list[Triple]] = defaultdict(list)
+    for each in change.removed:
+        gone[each[0], None].append(each)
+        gone[None, each[2]].append(each)
+
+    def match(pattern: _Pattern) -> Iterator[Triple]:
+        subject, predicate, value = pattern
+        yield from (each for each in facts.match(pattern) if each not in change.added)
+        yield from (each for each in gone.get((subject, value), ()) if predicate in (None, each[1]))
+
+    return match
