@@ -150,7 +150,7 @@ def _server(app: Flask, listener: socket.socket, settings: Settings) -> tuple[Ca
     if all(map(importlib.util.find_spec, ("uvicorn", "httptools"))):
         from graph.web import network
 
-        uvicorn = network.server(app, settings.max_upload_bytes + 1_000_000)
+        uvicorn = network.server(app, settings.max_upload_bytes + 1_000_000, partial(sparql.at_hand, app.extensions[EXTENSION]))
         return partial(uvicorn.run, sockets=[listener]), uvicorn.stop
     server = make_server(*listener.getsockname()[:2], app, threaded=True, fd=listener.fileno())
     server.daemon_threads = True

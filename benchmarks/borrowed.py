@@ -47,7 +47,9 @@ def measured(plan: Plan, module: str, **arguments: object) -> tuple[list[Row], s
 def questions(plan: Plan) -> Iterator[Line]:
     """Yield the lines on questions; the claims are made at the largest size, where alone rdflib is asked."""
     most = max(plan.sizes)
-    rows, missing = measured(plan, "questions", rounds=plan.rounds, rdflib_at=most, rdflib_limit=_STOPPED, least=min(plan.sizes))
+    rows, missing = measured(
+        plan, "questions", rounds=plan.rounds, rdflib_at=most, rdflib_limit=_STOPPED, least=min(plan.sizes), folder=str(plan.stores)
+    )  # fmt: skip
     for row in rows:
         yield _question(row)
     for size in plan.sizes:

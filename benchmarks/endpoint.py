@@ -17,6 +17,7 @@ import http.client
 import os
 import random
 import re
+import shutil
 import socket
 import statistics
 import subprocess
@@ -57,6 +58,17 @@ def filled(folder: Path, triples: int) -> list[str]:
     return sorted({str(value) for _, predicate, value in made if predicate == is_case})
 
 
+def store_of(folder: Path, triples: int) -> Path:
+    """Return the store of a size in `folder`, filled unless it is there; one that was left half filled is not."""
+    home, unfinished = folder / str(triples), folder / f"{triples}.unfinished"
+    if not home.exists():
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        filled(unfinished, triples)
+        unfinished.rename(home)
+    return home / "store"
+
+
 # -- the two servers --------------------------------------------------------------------------------------------------
 
 
@@ -78,7 +90,7 @@ def oxigraph(store: Path) -> Iterator[tuple[str, int, str]]:
     generation = next(path for path in sorted(store.rglob("CURRENT"), reverse=True)).parent
     port = free_port()
     command = [str(Path(sys.executable).parent / "oxigraph"), "serve-read-only", "--location", str(generation),
-               "--bind", f"127.0.0.1:{port}", "--timeout-s", "30"]
+               "--bind", f"127.0.0.1:{port}", "--timeout-s", "120"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             wait_for(port)
@@ -112,7 +124,7 @@ def asker(server: tuple[str, int, str], number: int) -> Ask:
     """Return what asks `server` from the address of client `number` and gives the status; the connection is kept."""
     host, port, path = server
     source = (f"127.0.1.{number + 1}", 0) if sys.platform.startswith("linux") else None
-    connection = http.client.HTTPConnection(host, port, timeout=60, source_address=source)
+    connection = http.client.HTTPConnection(host, port, timeout=120, source_address=source)
     headers = {"Content-Type": "application/sparql-query", "Accept": "application/sparql-results+json"}
 
     def ask(query: str) -> int:

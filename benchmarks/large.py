@@ -23,6 +23,7 @@ ROOM, WITHIN = 24 * 1024.0, Claim("at most", 1)  # MB
 ASKED = ("cq-02", "cq-11", "cq-13", "cq-26")
 _SPARED = 2 * 2**30  # bytes that are left to the rest of the machine
 _LIMIT = 5_400.0
+_SLOW = 5.0  # seconds
 
 
 def lines(plan: Plan) -> Iterator[Line]:
@@ -118,7 +119,7 @@ def infer(made: str, store: str) -> dict[str, Any]:
 
 
 def answer(made: str, store: str) -> dict[str, Any]:
-    """Ask some questions of the store on disk; the figure is the slowest median."""
+    """Ask some questions of the store on disk, quick ones again and again; the figure is the slowest median."""
     from graph import asking, questions
     from graph.embedded import EmbeddedStore
 
@@ -129,7 +130,9 @@ def answer(made: str, store: str) -> dict[str, Any]:
             raise Absent("there is nothing to ask, since the load did not end")
         for name in ASKED:
             query = asking.bind(known[name], {})
-            found[name] = statistics.median(_seconds(opened, query) for _ in range(3))
+            found[name] = _seconds(opened, query)
+            if found[name] < _SLOW:  # what takes longer is not asked again
+                found[name] = statistics.median(_seconds(opened, query) for _ in range(3))
     told = ", ".join(f"{name} {figure:.3g} s" for name, figure in found.items())
     return {"seconds": max(found.values()), "wall": max(found.values()), "note": f"the slowest of {told}"}
 

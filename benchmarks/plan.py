@@ -41,6 +41,11 @@ class Plan:
             self._made[key] = folder
         return self._made[key]
 
+    @property
+    def stores(self) -> Path:
+        """The folder of stores that several parts ask (`endpoint.store_of`)."""
+        return self.folder / "stores"
+
     def rounds_of(self, size: int, *calls: tuple[str, str, dict[str, object]]) -> list[list[Outcome]]:
         """Run each call (module, function, arguments) once a round, in turns; return the outcomes call by call.
 

@@ -86,27 +86,27 @@ def in_turns(first: Callable[[], object], second: Callable[[], object], rounds: 
 
 
 def measure(
-    sizes: Sequence[int] = SIZES, rounds: int = 3, limit: float = 60.0, rdflib_at: int = 0, rdflib_limit: float = 20.0, least: int = 0
-) -> list[Row]:
+    sizes: Sequence[int] = SIZES, rounds: int = 3, limit: float = 60.0, rdflib_at: int = 0, rdflib_limit: float = 20.0, least: int = 0,
+    folder: str = "",
+) -> list[Row]:  # fmt: skip
     """Return a row for each question and size: question, triples, one_case, missing (why there is nothing more), rows, told, steps, ours,
     bare, rdflib (seconds or None), stopped; and for a question on one case, amid more than `least` triples (0: the smallest size), how many
-    times as long it takes there: grown, bare_grown, and least.
+    times as long it takes there: grown, bare_grown, and least. `folder` (default: a temporary one) gets the stores.
     """
+    if not folder:
+        with tempfile.TemporaryDirectory(prefix="questions-") as made:
+            return measure(sizes, rounds, limit, rdflib_at, rdflib_limit, least, made)
     found: list[Row] = []
     least = least or min(sizes)
-    with tempfile.TemporaryDirectory(prefix="questions-") as folder:
-        for size in dict.fromkeys((least, *sizes)):
-            (Path(folder) / str(size)).mkdir()
-            endpoint.filled(Path(folder) / str(size), size)
-        for size in sizes:
-            store, small = (Path(folder) / str(each) / "store" for each in (size, least))
-            rows = list(on_store(store, size, rounds, limit))
-            known = [row for row in rows if not row["missing"]]
-            for row in (row for row in known if row["one_case"] and size > least):
-                row |= {"least": least, **grown_from(small, store, row["question"], limit)}
-            if size == rdflib_at:
-                by_rdflib(store, known, rdflib_limit)
-            found += rows
+    for size in sizes:
+        small, store = (endpoint.store_of(Path(folder), each) for each in (least, size))
+        rows = list(on_store(store, size, rounds, limit))
+        known = [row for row in rows if not row["missing"]]
+        for row in (row for row in known if row["one_case"] and size > least):
+            row |= {"least": least, **grown_from(small, store, row["question"], limit)}
+        if size == rdflib_at:
+            by_rdflib(store, known, rdflib_limit)
+        found += rows
     return found
 
 

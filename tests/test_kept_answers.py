@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import pytest
 from small_world import small_questions, small_store
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 import app as wiring
 from graph import guard, questions
 from graph.settings import Settings
 from graph.web import EXTENSION, asking, sparql
+from graph.web.latest import Latest
 
 _QUERY = "SELECT ?case { ?case a <https://w3id.org/tropico-kg/ontology#Case> } ORDER BY ?case"
 
@@ -71,6 +74,46 @@ def test_another_build_is_asked_anew(app, asked) -> None:
     site.identity = replace(site.identity, digest="sha256:" + "0" * 64)
     _sparql(client)
     assert asked == [_QUERY] * 2
+
+
+def _plain(query: str = _QUERY, **more: object) -> dict[str, object]:
+    """The environment of a request with the query as its body."""
+    given = {"path": "/sparql", "method": "POST", "data": query.encode(), "content_type": "application/sparql-query", "headers": {"Accept": "text/csv"}}
+    return EnvironBuilder(**given | more).get_environ()
+
+
+def _given(app, environ: dict[str, object]) -> bytes:
+    """The body of the answer to a request, given as its environment."""
+    return b"".join(run_wsgi_app(app, environ)[0])
+
+
+_ALONE = {"method": "GET", "data": None, "content_type": None}
+
+
+@pytest.mark.parametrize("more", [{}, {**_ALONE, "query_string": {"query": _QUERY}}])
+def test_a_kept_answer_is_at_hand_until_it_is_given(app, asked, more) -> None:
+    site, environ = app.extensions[EXTENSION], _plain(**more)
+    assert not sparql.at_hand(site, environ)
+    first, environ = _given(app, environ), _plain(**more)
+    assert first.count(b"\n") > 1 and sparql.at_hand(site, environ)
+    site.answers = Latest(0)  # others have pushed it out meanwhile
+    assert _given(app, environ) == first and asked == [_QUERY]
+
+
+@pytest.mark.parametrize("more", [
+    {"query": _QUERY + " "}, {"headers": {}}, {"path": "/"}, {"method": "PUT"}, {"content_type": "text/plain"},
+    {"query_string": {"format": "csv"}}, {**_ALONE, "query_string": {"query": _QUERY, "format": "csv"}}, {**_ALONE},
+])  # fmt: skip
+def test_no_other_request_s_answer_is_at_hand(app, asked, more) -> None:
+    _given(app, _plain())
+    assert asked == [_QUERY] and not sparql.at_hand(app.extensions[EXTENSION], _plain(**more))
+
+
+def test_an_answer_held_for_another_query_is_not_given(app, asked) -> None:
+    first, environ = _given(app, _plain()), _plain()
+    assert sparql.at_hand(app.extensions[EXTENSION], environ)
+    environ["wsgi.input"] = io.BytesIO(b"ASK {}".ljust(int(environ["CONTENT_LENGTH"])))
+    assert _given(app, environ) != first and len(asked) == 2
 
 
 @pytest.mark.parametrize("call", ["RAND()", "rand ()", "RAND #\n()"])

@@ -18,10 +18,10 @@ _LONGEST = 10_000
 
 
 @contextmanager
-def served(app: Callable) -> Iterator[int]:
+def served(app: Callable, **more: Callable) -> Iterator[int]:
     """Serve a WSGI app on a port of loopback."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    server = network.server(app, _LONGEST)
+    server = network.server(app, _LONGEST, **more)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -73,6 +73,23 @@ def within(seconds: float, said: Callable[[], bool]) -> bool:
     while not said() and time.monotonic() < end:
         time.sleep(0.01)
     return said()
+
+
+def test_what_is_at_hand_is_given_without_a_thread():
+    threads = []
+
+    def app(environ, start):
+        threads.append(threading.current_thread().name)
+        return echo(environ, start)
+
+    def at_hand(environ):
+        body = environ["wsgi.input"].read()
+        environ["wsgi.input"].seek(0)
+        return body == b"known"
+
+    with served(app, at_hand=at_hand) as port:
+        texts = [json.loads(asked(port, "POST", "/", body)[1])["body"] for body in (b"new", b"known")]
+    assert texts == ["new", "known"] and [each.startswith("answer") for each in threads] == [True, False]
 
 
 def test_the_app_is_told_what_was_asked():

@@ -2,7 +2,7 @@
 
 A request is read whole before a thread works on it, and an answer waits for its reader without one, so that few threads do for many
 connections, and no client holds up another by being slow: one that takes too long over the head of a request, over a piece of its body
-or over a piece of the answer is cut off.
+or over a piece of the answer is cut off. What the app has at hand is given without a thread, since handing over costs as much as giving.
 """
 
 from __future__ import annotations
@@ -34,19 +34,22 @@ _EMPTY = (b"content-length", b"0")
 _HEAD_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _HOPS = (b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"expect", b"te", b"trailer")  # of the connection alone
 
-App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+_Environ = dict[str, Any]
+App = Callable[[_Environ, Callable[..., Any]], Iterable[bytes]]
+AtHand = Callable[[_Environ], bool]
 _Headers = list[tuple[bytes, bytes]]
 _Scope = dict[str, Any]
 _Receive = Callable[[], Awaitable[dict[str, Any]]]
 _Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-def server(app: App, longest: int) -> Server:
+def server(app: App, longest: int, at_hand: AtHand = lambda environ: False) -> Server:
     """Return what serves a WSGI app; a body of more than `longest` bytes is not read, so that the app refuses its length.
 
+    `at_hand` says of an environment whether the app has the answer and takes no time over it; it leaves the body to be read again.
     Its `run(sockets=[…])` serves until `stop()` is called, from whatever thread or signal handler; signals are the caller's.
     """
-    threaded = _Threaded(app, longest)
+    threaded = _Threaded(app, longest, at_hand)
     made = Server(uvicorn.Config(
         threaded, interface="asgi3", http=_Protocol, ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
         proxy_headers=False, server_header=False, timeout_keep_alive=int(_PATIENCE), timeout_graceful_shutdown=_AT_THE_END,
@@ -116,10 +119,10 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Threaded:
-    """A WSGI app as an ASGI app, each request in a thread of its own."""
+    """A WSGI app as an ASGI app; what it has to work for is made in a thread."""
 
-    def __init__(self, app: App, longest: int) -> None:
-        self._app, self._longest = app, longest
+    def __init__(self, app: App, longest: int, at_hand: AtHand) -> None:
+        self._app, self._longest, self._at_hand = app, longest, at_hand
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="answer")
         self.connections: Collection[object] = ()  # that are open
 
@@ -158,10 +161,14 @@ class _Threaded:
     async def _answered(self, scope: _Scope, body: IO[bytes], length: int, receive: _Receive, send: _Send) -> None:
         """Have the app answer a request with a body of that length."""
         body.seek(0)
-        answer, more = _Answer(self._app, _environ(scope, body, length)), True
+        environ = _environ(scope, body, length)
+        answer, whole, more = _Answer(self._app, environ), scope["http_version"] == "1.0", True
         loop, gone = asyncio.get_running_loop(), None
         try:
-            piece, more = await loop.run_in_executor(self._threads, answer.begin, scope["http_version"] == "1.0")
+            if self._at_hand(environ):
+                piece, more = answer.begin(whole)
+            else:
+                piece, more = await loop.run_in_executor(self._threads, answer.begin, whole)
             await _begin(send, answer.status, answer.headers + [_CLOSE] * (length > self._longest), piece, more)
             gone = loop.create_task(_gone(receive)) if more else None
             while more and not gone.done():
@@ -188,7 +195,7 @@ async def _begin(send: _Send, status: int, headers: _Headers, piece: bytes = b""
 class _Answer:
     """What a WSGI app answers, some pieces at a time; each method is for a thread."""
 
-    def __init__(self, app: App, environ: dict[str, Any]) -> None:
+    def __init__(self, app: App, environ: _Environ) -> None:
         self._app, self._environ = app, environ
         self._pieces: Iterable[bytes] = ()
         self.status = 0
@@ -226,7 +233,7 @@ class _Answer:
         self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
-def _environ(scope: _Scope, body: IO[bytes], length: int) -> dict[str, Any]:
+def _environ(scope: _Scope, body: IO[bytes], length: int) -> _Environ:
     """Return the environment of a request for a WSGI app, whose body has been read."""
     host, port = scope["server"]
     environ = {

@@ -6,6 +6,8 @@ import re
 from collections.abc import Hashable
 from dataclasses import replace
 from itertools import chain
+from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, make_response, request
 from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
@@ -15,7 +17,7 @@ from graph import formats, guard, prefixes
 from graph.errors import AddressTooLong, UnsupportedMediaType, UsageError
 from graph.formats import Format
 from graph.store import Dataset
-from graph.web import PAGE, absolute, editor, here, limits, site, tagged
+from graph.web import PAGE, Site, absolute, editor, here, limits, site, tagged
 
 bp = Blueprint("sparql", __name__)
 
@@ -30,7 +32,8 @@ _QUERY = "application/sparql-query"
 _OF_A_QUERY = ("default-graph-uri", "named-graph-uri")
 _OF_AN_UPDATE = ("update", "using-graph-uri", "using-named-graph-uri")
 _SINGLE = ("query", "update", "format", "draft", "example")
-_KEPT = 1_000_000  # bytes of an answer that is worth keeping
+_KEPT = 8_000_000  # bytes of an answer that is kept; what takes long is seldom short
+_HELD = "tropico.held"  # in the environment of a request: the key of an answer and the answer
 _CHANGING = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends as UUID does
 
 
@@ -104,8 +107,10 @@ def _answer(query: str, given: MultiDict[str, str]) -> Response:
     if given.get("format") == PAGE.key:
         return _answered_as_page(query, _dataset(given))
     accept, forced, dataset = request.headers.get("Accept"), _forced(given.get("format", "")), _dataset(given)
-    key = (site().identity.digest, query, accept, forced, dataset)
-    kept = site().answers.get(key)
+    key = _key(site(), query, accept, forced, dataset)
+    held, kept = request.environ.get(_HELD, (None, None))
+    if held != key:
+        kept = site().answers.get(key)
     answer = kept or _answered(query, accept, forced, dataset, key)
     response = Response(answer.chunks, mimetype=answer.format.media_type)
     response.headers["Vary"] = "Accept"
@@ -114,6 +119,37 @@ def _answer(query: str, given: MultiDict[str, str]) -> Response:
     if answer.capped is not None:
         response.headers["Tropico-Truncated"] = f"rows={answer.capped}"
     return response if kept is None and _changes(query) else tagged(response, f"sparql-{answer.format.key}")
+
+
+def _key(of: Site, query: str, accept: str | None, forced: Format | None, dataset: Dataset | None) -> Hashable:
+    return of.identity.digest, query, accept, forced, dataset
+
+
+def at_hand(of: Site, environ: dict[str, Any]) -> bool:
+    """Say whether the answer to a request (its WSGI environment) is kept; it is held there then, so that it cannot be let go before it is given.
+
+    Only plain requests are looked at, a query as the body or alone in the address; of others the answer is no, though theirs may be kept too.
+    """
+    key = _key(of, _plain_query(environ, of.settings.max_query_bytes), environ.get("HTTP_ACCEPT"), None, None)
+    kept = of.answers.get(key)
+    if kept is not None:
+        environ[_HELD] = key, kept
+    return kept is not None
+
+
+def _plain_query(environ: dict[str, Any], most: int) -> str:
+    """Return the query of a plain request, else nothing; what is not UTF-8, or has more bytes than `most`, becomes one that was never answered."""
+    address = environ["QUERY_STRING"]
+    if environ["PATH_INFO"] != "/sparql":
+        return ""
+    if environ["REQUEST_METHOD"] == "GET":
+        given = parse_qsl(address, keep_blank_values=True)
+        return given[0][1] if [name for name, _ in given] == ["query"] else ""
+    if environ["REQUEST_METHOD"] != "POST" or address or environ["CONTENT_TYPE"] != _QUERY:
+        return ""
+    body = environ["wsgi.input"].read(most)
+    environ["wsgi.input"].seek(0)
+    return body.decode("utf-8", "replace")
 
 
 @limits.limited
