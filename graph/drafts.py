@@ -51,11 +51,18 @@ class Facts:
         """Yield the statements that fit a pattern one by one, in the engine's terms: from the union, where a statement of thousands
         of graphs stands once, but not what stands left out alone.
         """
+        return filter(self._is_fact, self.in_union(subject, predicate, value))
+
+    def in_union(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Iterator[ox.Triple]:
+        """Yield the same and what stands left out alone, for who asks `is_fact` of few of them."""
         if isinstance(subject, ox.Literal):
             return
         for each in fitting(self._engine(), subject, predicate, value, ox.DefaultGraph()):
-            if self._is_fact(each.triple):
-                yield each.triple
+            yield each.triple
+
+    def is_fact(self, subject: Node, predicate: Node, value: Node) -> bool:
+        """Tell whether a statement of the union is among them."""
+        return self._is_fact(ox.Triple(subject, predicate, value))
 
     def holds(self, subject: Node, predicate: Node, value: Node) -> bool:
         """Tell whether a statement in the engine's terms is among them."""
@@ -191,10 +198,25 @@ class Draft(ReadingStore):
 
     def change(self, graph: URIRef, removed: Iterable[Triple], added: Iterable[Triple]) -> None:
         """Remove statements from a graph and add others, and keep the union true."""
-        name, engine = to_ox(graph), self._engine()
+        name = to_ox(graph)
         for s, p, o in removed:
             self._remove(ox.Quad(to_ox(s), to_ox(p), to_ox(o), name))
         self._add({ox.Quad(to_ox(s), to_ox(p), to_ox(o), name) for s, p, o in added})
+        self._drop_if_empty(name)
+
+    def take_back(self, graph: URIRef, triples: Iterable[ox.Triple], beside: Iterable[URIRef]) -> None:
+        """Remove statements that stand in a graph, and in no other but some `beside`, so that only these are looked at, not all."""
+        name, others, engine = to_ox(graph), [*map(to_ox, beside)], self._engine()
+        for triple in triples:
+            engine.remove(ox.Quad(*triple, name))
+            self._larger[name.value] -= 1
+            if not any(ox.Quad(*triple, each) in engine for each in others):
+                engine.remove(ox.Quad(*triple))
+                self._union -= 1
+        self._drop_if_empty(name)
+
+    def _drop_if_empty(self, name: ox.NamedNode) -> None:
+        engine = self._engine()
         if next(engine.quads_for_pattern(None, None, None, name), None) is None:
             engine.remove_graph(name)  # the engine keeps the name of a graph that is empty
 

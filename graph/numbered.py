@@ -35,6 +35,11 @@ class Numbering:
             self._terms[found] = term
         return found
 
+    def name(self, text: str) -> int:
+        """Return the number of the term that has a name. Raises DataError as `to_ox`."""
+        found = self._iris.get(text)
+        return self.number(URIRef(text)) if found is None else found
+
     def numbers(self, triple: Triple) -> Numbers:
         """Return a statement in numbers."""
         s, p, o = triple
@@ -48,6 +53,10 @@ class Numbering:
         """Return a statement in rdflib's terms."""
         s, p, o = numbers
         return self.term(s), self.term(p), self.term(o)
+
+    def triple_of(self, numbers: Numbers) -> ox.Triple:
+        """Return a statement in the engine's terms."""
+        return ox.Triple(*(self.node[each] for each in numbers))
 
     def can_be_inferred(self, numbers: Numbers) -> bool:
         """Tell whether a statement is on something with a name, and its value no blank node."""
@@ -76,19 +85,26 @@ class NumberedFacts:
 
     def __init__(self, facts: Facts, numbering: Numbering) -> None:
         self._facts, self._numbering = facts, numbering
-        self._around: dict[Pattern, list[Numbers] | None] = {}
+        self._read: dict[Pattern, list[Numbers] | None] = {}
 
     def match(self, pattern: Pattern) -> Iterable[Numbers]:
         """Return the statements that fit a pattern that has a property, one by one where they may be many."""
         subject, predicate, value = pattern
         if subject is not None and value is not None:
-            few = self._around.get((subject, None, None))
-            return (pattern,) if (self.has(pattern) if few is None else pattern in few) else ()
-        around = (subject, None, value)
-        if around not in self._around:
-            self._around[around] = self._few(around)
-        few = self._around[around]
-        return self._each(pattern) if few is None else [each for each in few if each[1] == predicate]
+            few = self._read.get((subject, None, None))
+            return (pattern,) if (self.has(pattern) if few is None else pattern in few and self._is_fact(pattern)) else ()
+        few = self._few((subject, None, value))
+        return self._each(pattern) if few is None else [each for each in few if each[1] == predicate and self._is_fact(each)]
+
+    def around(self, place: int, thing: int) -> set[int] | None:
+        """Return the properties of what stands around a thing at place 0 or 2 of a statement; None where that is too much."""
+        few = self._few((None, None, thing) if place else (thing, None, None))
+        return None if few is None else {predicate for _, predicate, _ in few}
+
+    def is_bare(self, thing: int) -> bool:
+        """Tell whether nothing is said of a thing, and nothing points at it, not even what is left out."""
+        node = self._numbering.node[thing]
+        return not any(True for ends in ((node, None), (None, node)) for _ in self._facts.in_union(ends[0], None, ends[1]))
 
     def has(self, numbers: Numbers) -> bool:
         """Tell whether a statement is among them."""
@@ -96,14 +112,21 @@ class NumberedFacts:
 
     def stands(self, graph: int, numbers: Numbers) -> bool:
         """Tell whether a statement stands in a graph, which may be one of those left out."""
-        return self._facts.stands_in(*self._nodes((*numbers, graph)))
+        node, (subject, predicate, value) = self._numbering.node, numbers
+        return self._facts.stands_in(node[subject], node[predicate], node[value], node[graph])
 
     def _few(self, around: Pattern) -> list[Numbers] | None:
-        if around == (None, None, None):
-            return None
-        most = _OF if around[2] is None else _AT
-        found = list(islice(self._each(around), most + 1))
-        return None if len(found) > most else found
+        """Return what is said of a thing, or points at it, and what of it stands left out too; None where it is too much."""
+        if around not in self._read:
+            self._read[around] = None if around == (None, None, None) else self._at_once(around, _OF if around[2] is None else _AT)
+        return self._read[around]
+
+    def _at_once(self, around: Pattern, most: int) -> list[Numbers] | None:
+        found = list(islice(self._facts.in_union(*self._nodes(around)), most + 1))
+        return None if len(found) > most else [self._numbering.numbers_of(each) for each in found]
+
+    def _is_fact(self, numbers: Numbers) -> bool:
+        return self._facts.is_fact(*self._nodes(numbers))
 
     def _each(self, pattern: Pattern) -> Iterator[Numbers]:
         return map(self._numbering.numbers_of, self._facts.triples(*self._nodes(pattern)))

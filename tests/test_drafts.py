@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pyoxigraph as ox
 import pytest
 from rdflib import XSD, BNode, Literal, URIRef
 
 from graph import drafts, verification
 from graph.embedded import EmbeddedStore
 from graph.errors import DataError, StoreDamaged, StoreError
+from graph.formats import to_ox
 from graph.generations import Difference
 from graph.tally import Tally
 
@@ -54,6 +56,13 @@ def test_a_statement_of_two_graphs_stays_in_the_union_until_it_is_gone_from_both
     assert drafts.amend(store, lambda draft: draft.change(URIRef(EX + "h"), [ONE], ()) is None)
     assert store.select(ALL).rows == ((B, Literal("two", lang="en")),)
     assert store.graphs() == {URIRef(EX + "h"): 1}
+
+
+def test_what_is_taken_back_stays_in_the_union_where_it_stands_beside(store):
+    triples = [ox.Triple(*map(to_ox, each)) for each in (ONE, TWO)]
+    assert drafts.amend(store, lambda draft: draft.take_back(URIRef(EX + "h"), triples, [URIRef(EX + "g")]) is None)
+    assert store.select(ALL).rows == ((A, B),)
+    assert store.graphs() == {URIRef(EX + "g"): 1}
 
 
 def test_the_counts_of_what_is_put_in_force_are_those_of_a_fresh_count(store, tmp_path):

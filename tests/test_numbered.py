@@ -41,6 +41,11 @@ def test_whatever_is_read_at_once_the_same_fits_a_pattern(tmp_path, monkeypatch,
             found = {numbering.triple(each) for each in facts.match(tuple(each and numbering.number(each) for each in pattern))}
             assert found == plain.match(pattern)
             seen.append(len(found))
+        told = {each: {p for s, p, o in plain.match((None, None, None)) if each in (s, o)} for each in (A, B, C, G)}
+        for each in (A, B, C, G):
+            around = [facts.around(place, numbering.number(each)) for place in (0, 2)]
+            assert None in around or told[each] <= {numbering.term(predicate) for read in around for predicate in read}
+            assert facts.is_bare(numbering.number(each)) == (not told[each])
         assert facts.has(numbering.numbers((A, P, B))) and not facts.has(numbering.numbers((A, P, C)))
         assert facts.stands(numbering.number(H), numbering.numbers((A, P, C)))
         return False

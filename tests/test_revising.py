@@ -55,7 +55,8 @@ def test_after_any_change_the_same_is_inferred_as_afresh(tmp_path, seed, monkeyp
                 then = draft.content(infer.INFERRED)
                 revision = revising.revise(draft, clauses, (), before - after, after - before)
                 inferred = draft.content(infer.INFERRED)
-                assert inferred == frozenset(afresh(held))
+                assert inferred == frozenset(afresh(held)) and not inferred & after
+                assert draft.now(()).match((None, None, None)) == inferred | after
                 assert (revision.lost, revision.gained) == (then - inferred, inferred - then)
                 assert sums.changed(sums.total(then), revision.lost, revision.gained) == sums.total(inferred)
                 return True
@@ -71,6 +72,10 @@ def test_the_shipped_rules_can_all_be_taken_apart():
 
 def test_a_rule_that_speaks_of_a_literal_is_not_taken_apart():
     assert revising.clauses([infer.Rule("hasValue", "", "?x a <x:A>", ('?x <x:p> "t"@en',))]) is None
+
+
+def test_a_rule_on_a_thing_that_its_body_is_not_about_is_not_taken_apart():
+    assert revising.clauses([infer.Rule("hasValue", "", "<x:a> <x:p> ?y", ("?y a <x:A>",))]) is None
 
 
 def test_the_inferred_of_the_shipped_data_stay_the_same_after_a_finding_is_gone_and_back(tmp_path):
