@@ -68,7 +68,7 @@ def _question(row: Row) -> Line:
     if row["missing"]:
         return Line("questions", row["question"], row["triples"], missing=row["missing"])
     over = row["rdflib"] if row["stopped"] else None
-    note = f"{row['rows']:,} rows; pyoxigraph alone {row['bare']:.3g} s"
+    note = f"{row['rows']:,} rows; of a store just opened {row['cold']:.3g} s; pyoxigraph alone {row['bare']:.3g} s"
     peer = "" if row["rdflib"] is None else "rdflib"
     return Line("questions", row["question"], row["triples"], [row["ours"]], "s", peer, _if(row["rdflib"], over), over=over, note=note)
 

@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,19 +43,20 @@ CLAIMS = {"mix of questions": 0.7, "look-ups of one case": 0.5}
 LOOKUP = """PREFIX trop: <https://w3id.org/tropico-kg/ontology#>
 SELECT ?finding ?p ?o WHERE {{ ?finding trop:concernsCase <{case}> ; ?p ?o }}"""
 MADE_UP = URIRef("https://w3id.org/tropico-kg/graph/made-up")
+CASES = f"""PREFIX trop: <https://w3id.org/tropico-kg/ontology#>
+SELECT DISTINCT ?case WHERE {{ GRAPH <{MADE_UP}> {{ ?finding trop:concernsCase ?case }} }} ORDER BY ?case"""
+LOOKUPS, ROUNDS = 1_500, 5
 Ask = Callable[[str], int]
+Server = tuple[str, int, str]  # host, port, path
 
 
-def filled(folder: Path, triples: int) -> list[str]:
-    """Fill the store in `folder` and return the made-up cases in it."""
+def filled(folder: Path, triples: int) -> None:
+    """Fill the store in `folder`."""
     subprocess.run([sys.executable, str(TOP / "benchmarks/generate.py"), "--triples", str(triples), "--files", "1",
                     "--defects", "0", str(folder / "made")], check=True, stdout=subprocess.DEVNULL)
-    made = [triple for path in sorted((folder / "made").glob("*.nt")) for triple in formats.read(path).triples]
     with EmbeddedStore(folder / "store") as store:
         build.build(store, settings=Settings(cache=None))
-        store.replace({MADE_UP: made})
-    is_case = URIRef("https://w3id.org/tropico-kg/ontology#concernsCase")
-    return sorted({str(value) for _, predicate, value in made if predicate == is_case})
+        store.replace({MADE_UP: formats.read(folder / "made" / "synthetic.nt").triples})
 
 
 def store_of(folder: Path, triples: int) -> Path:
@@ -69,11 +70,17 @@ def store_of(folder: Path, triples: int) -> Path:
     return home / "store"
 
 
+def cases_of(store: Path) -> list[str]:
+    """Return the made-up cases in a store."""
+    with EmbeddedStore(store) as opened:
+        return [str(case) for (case,) in opened.select(CASES).rows]
+
+
 # -- the two servers --------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def ours(store: Path, kept: int = 0) -> Iterator[tuple[str, int, str]]:
+def ours(store: Path, kept: int = 0) -> Iterator[Server]:
     """Serve `store` as an operator would, answers kept or not; give host, port and path."""
     room = {"TROPICO_CLIENT_SECONDS": "3600", "TROPICO_LOG": "off", "TROPICO_KEPT_BYTES": str(kept), "TROPICO_WORKERS": str(CLIENTS)}
     command = [sys.executable, "-m", "graph", "serve", "--port", "0", "--store", str(store)]
@@ -85,7 +92,7 @@ def ours(store: Path, kept: int = 0) -> Iterator[tuple[str, int, str]]:
 
 
 @contextmanager
-def oxigraph(store: Path) -> Iterator[tuple[str, int, str]]:
+def oxigraph(store: Path) -> Iterator[Server]:
     """Serve the same files by Oxigraph's own server; its default graph holds the union there already."""
     generation = next(path for path in sorted(store.rglob("CURRENT"), reverse=True)).parent
     port = free_port()
@@ -120,7 +127,7 @@ def wait_for(port: int) -> None:
 # -- asking -----------------------------------------------------------------------------------------------------------
 
 
-def asker(server: tuple[str, int, str], number: int) -> Ask:
+def asker(server: Server, number: int) -> Ask:
     """Return what asks `server` from the address of client `number` and gives the status; the connection is kept."""
     host, port, path = server
     source = (f"127.0.1.{number + 1}", 0) if sys.platform.startswith("linux") else None
@@ -136,7 +143,7 @@ def asker(server: tuple[str, int, str], number: int) -> Ask:
     return ask
 
 
-def throughput(server: tuple[str, int, str], queries: list[str]) -> float:
+def throughput(server: Server, queries: list[str]) -> float:
     """Return how many of `queries` are answered per second when the clients share them out."""
     waiting, lock, codes = iter(queries), threading.Lock(), []
 
@@ -160,7 +167,18 @@ def throughput(server: tuple[str, int, str], queries: list[str]) -> float:
     return len(queries) / seconds
 
 
-def answered(servers: list[tuple[str, int, str]], mix: dict[str, str]) -> dict[str, str]:
+def rounds_of(servers: Mapping[str, Server], cases: list[str], lookups: int = LOOKUPS) -> tuple[dict[str, Callable[[int], list[str]]], list[str]]:
+    """Return what all are asked in a round, given its number, under the names of CLAIMS; and the questions that are left out."""
+    known = {name: asking.bind(each, {}) for name, each in questions.load().items()}
+    mix = answered(list(servers.values()), known)
+    chance = random.Random(7)
+    return {
+        "mix of questions": lambda number: list(mix.values()),
+        "look-ups of one case": lambda number: [LOOKUP.format(case=chance.choice(cases)) for _ in range(lookups)],
+    }, sorted(known.keys() - mix.keys())
+
+
+def answered(servers: list[Server], mix: dict[str, str]) -> dict[str, str]:
     """Return the questions that both servers answer soon enough when they are asked alone."""
     asked = [asker(server, 99) for server in servers]
     return {name: query for name, query in mix.items() if all(soon(ask, query) for ask in asked)}
@@ -172,7 +190,7 @@ def soon(ask: Ask, query: str) -> bool:
     return ask(query) == 200 and time.perf_counter() - begin <= SLOWEST
 
 
-def measured(servers: dict[str, tuple[str, int, str]], rounds: int, queries: Callable[[int], list[str]]) -> dict[str, list[float]]:
+def measured(servers: dict[str, Server], rounds: int, queries: Callable[[int], list[str]]) -> dict[str, list[float]]:
     """Return the throughput of each server, round by round, in turns; both are asked the same in a round."""
     found: dict[str, list[float]] = {name: [] for name in servers}
     for number in range(rounds):
@@ -186,28 +204,22 @@ def main() -> int:
     """Measure and print; 0 if the claims hold."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--triples", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--lookups", type=int, default=1_500, help="look-ups in a round")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--lookups", type=int, default=LOOKUPS, help="look-ups in a round")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="endpoint-") as folder:
-        cases = filled(Path(folder), given.triples)
-        store = Path(folder) / "store"
+        store = store_of(Path(folder), given.triples)
+        cases = cases_of(store)
         with ours(store) as here, ours(store, kept=50_000_000) as keeping, oxigraph(store) as there:
             return report({"ours": here, "ours, kept": keeping, "oxigraph": there}, cases, given)
 
 
-def report(servers: dict[str, tuple[str, int, str]], cases: list[str], given: argparse.Namespace) -> int:
+def report(servers: dict[str, Server], cases: list[str], given: argparse.Namespace) -> int:
     """Ask both servers and print the table; 0 if the claims hold."""
-    known = {name: asking.bind(each, {}) for name, each in questions.load().items()}
-    mix = answered(list(servers.values()), known)
-    chance = random.Random(7)
-    rounds = {
-        "mix of questions": lambda number: list(mix.values()),
-        "look-ups of one case": lambda number: [LOOKUP.format(case=chance.choice(cases)) for _ in range(given.lookups)],
-    }
+    rounds, left = rounds_of(servers, cases, given.lookups)
     print(f"{given.triples:,} made-up triples beside the packaged data, {len(cases):,} cases; {CLIENTS} clients, {given.rounds} rounds.")
-    if len(mix) < len(known):
-        print(f"Left out, since one of them takes longer than {SLOWEST:g} s for it alone: {', '.join(sorted(set(known) - set(mix)))}.")
+    if left:
+        print(f"Left out, since one of them takes longer than {SLOWEST:g} s for it alone: {', '.join(left)}.")
     print("\n| what | ours, answers/s | oxigraph serve, answers/s | ratio | claim | ours with answers kept |\n|---|---|---|---|---|---|")
     held = True
     for name, queries in rounds.items():

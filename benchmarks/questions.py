@@ -89,8 +89,8 @@ def measure(
     sizes: Sequence[int] = SIZES, rounds: int = 3, limit: float = 60.0, rdflib_at: int = 0, rdflib_limit: float = 20.0, least: int = 0,
     folder: str = "",
 ) -> list[Row]:  # fmt: skip
-    """Return a row for each question and size: question, triples, one_case, missing (why there is nothing more), rows, told, steps, ours,
-    bare, rdflib (seconds or None), stopped; and for a question on one case, amid more than `least` triples (0: the smallest size), how many
+    """Return a row for each question and size: question, triples, one_case, missing (why there is nothing more), rows, told, steps, cold,
+    ours, bare, rdflib (seconds or None), stopped; and for a question on one case, amid more than `least` triples (0: the smallest size), how many
     times as long it takes there: grown, bare_grown, and least. `folder` (default: a temporary one) gets the stores.
     """
     if not folder:
@@ -120,14 +120,15 @@ def on_store(store: Path, size: int, rounds: int, limit: float) -> Iterator[Row]
 
 
 def beside_bare(store: str, name: str, rounds: int) -> Row:
-    """Ask one question of ours and of the engine alone: the part of a row that is about that."""
+    """Ask one question of ours, first of a store just opened, and of the engine alone: the part of a row that is about that."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     folder, query = plans.generation(Path(store)), asking.bind(questions.load()[name], {})
     engine = ox.Store.read_only(str(folder))
     with EmbeddedStore(Path(store)) as ours:
+        cold = seconds_of(lambda: ours.select(query))
         here, bare = in_turns(lambda: ours.select(query), lambda: [tuple(row) for row in engine.query(query)], rounds)
     work = plans.work(folder, query)
-    return {"rows": work.rows, "told": work.told, "steps": work.steps, "ours": here, "bare": bare}
+    return {"rows": work.rows, "told": work.told, "steps": work.steps, "cold": cold, "ours": here, "bare": bare}
 
 
 def grown_from(small: Path, store: Path, name: str, limit: float) -> Row:
