@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -53,17 +54,25 @@ def part(name: str) -> Part:
     return getattr(importlib.import_module(module), function)
 
 
-def measured(plan: Plan, names: Iterable[str], keep: Callable[[list[Line]], None]) -> list[Line]:
-    """Measure parts one after another; `keep` is given what there is after each."""
+def measured(plan: Plan, names: Iterable[str], keep: Callable[[list[Line]], None], beside: Iterable[str] = ()) -> list[Line]:
+    """Measure parts one after another, and those `beside` them at the same time; `keep` is given what there is after each."""
     found: list[Line] = []
-    for name in names:
-        begin = time.perf_counter()
-        for each in part(name)(plan):
-            found.append(each)
-            print(f"{name}: {' | '.join(filter(None, each.cells()))}", file=sys.stderr, flush=True)
-        print(f"{name}: measured in {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
-        keep(found)
-    return found
+    aside: list[Line] = []
+
+    def measure(names: Iterable[str], into: list[Line]) -> None:
+        for name in names:
+            begin = time.perf_counter()
+            for each in part(name)(plan):
+                into.append(each)
+                print(f"{name}: {' | '.join(filter(None, each.cells()))}", file=sys.stderr, flush=True)
+            print(f"{name}: measured in {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
+            keep(found + aside)
+
+    with ThreadPoolExecutor(1) as other:  # what is measured is a process, for which a thread waits
+        meanwhile = other.submit(measure, beside, aside)
+        measure(names, found)
+    meanwhile.result()
+    return found + aside
 
 
 def page(head: dict[str, str], found: list[Line]) -> str:
@@ -85,6 +94,7 @@ def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=sizes, default=[10_000, 100_000, 1_000_000], help="triples, with commas (1e4,1e5,1e6)")
     parser.add_argument("--parts", type=parts, help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--beside", type=parts, default=[], help="of the same, at the same time as the parts; for a machine with cores and time to spare")
     parser.add_argument("--rounds", type=int, default=3, help="at sizes below 1,000,000; there each is measured once (default: 3)")
     parser.add_argument("--limit", type=float, default=1_800, help="seconds that one measurement may take (default: 1800)")
     parser.add_argument("--out", type=Path, default=TOP / "build" / "bench", help="folder for bench.md and bench.json")
@@ -114,13 +124,14 @@ def main() -> int:
     """Measure, write and print; 1 where a claim is not held."""
     given, head = asked(), machine.described()
     head["rounds"] = f"{given.rounds}, one from 1,000,000 triples on; a measurement is stopped after {given.limit:g} s"
+    head["parts"] = ", ".join(given.parts) + (f"; at the same time {', '.join(given.beside)}" if given.beside else "")
 
     def keep(found: list[Line]) -> None:
         head["load after"] = ", ".join(f"{each:.1f}" for each in os.getloadavg())
         written(given.out, head, found)
 
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        found = measured(Plan(given.sizes, given.rounds, given.limit, Path(folder)), given.parts, keep)
+        found = measured(Plan(given.sizes, given.rounds, given.limit, Path(folder)), given.parts, keep, given.beside)
     print(page(head, found))
     return 0 if given.quick else int(any(each.verdict.startswith(NOT_HELD) for each in found))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -118,6 +120,21 @@ def test_a_part_writes_both_files(tmp_path: Path) -> None:
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert told.strip() == (tmp_path / "bench.md").read_text("utf-8").strip()
     assert "| load, in memory | 300 |" in told and "rdflib" in (tmp_path / "bench.json").read_text("utf-8")
+
+
+def test_parts_can_be_measured_beside_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both, kept = threading.Barrier(2, timeout=20), []
+
+    def part(name: str) -> Callable[[Plan], Iterator[Line]]:
+        def lines(plan: Plan) -> Iterator[Line]:
+            both.wait()
+            yield Line("part", name, 1, [1.0])
+
+        return lines
+
+    monkeypatch.setattr(table, "part", part)
+    found = table.measured(Plan([1], 1, 9.0, tmp_path), ["one"], lambda lines: kept.append(len(lines)), ["other"])
+    assert [each.what for each in found] == ["one", "other"] and kept[-1] == 2
 
 
 @pytest.fixture
