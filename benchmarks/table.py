@@ -94,7 +94,7 @@ def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=sizes, default=[10_000, 100_000, 1_000_000], help="triples, with commas (1e4,1e5,1e6)")
     parser.add_argument("--parts", type=parts, help=f"of {', '.join(PARTS)}")
-    parser.add_argument("--beside", type=parts, default=[], help="of the same, at the same time as the parts; for a machine with cores and time to spare")
+    parser.add_argument("--beside", type=parts, default=[], help="more of them, measured at the same time as the others")
     parser.add_argument("--rounds", type=int, default=3, help="at sizes below 1,000,000; there each is measured once (default: 3)")
     parser.add_argument("--limit", type=float, default=1_800, help="seconds that one measurement may take (default: 1800)")
     parser.add_argument("--out", type=Path, default=TOP / "build" / "bench", help="folder for bench.md and bench.json")
