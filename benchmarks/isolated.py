@@ -74,8 +74,8 @@ def run(module: str, function: str, limit: float, **arguments: object) -> Outcom
     if process.returncode == -signal.SIGPROF:
         return Outcome(over=limit)
     if process.returncode:
-        said = err.strip().splitlines()[-1:] or [f"the process ended with {process.returncode}"]
-        return Outcome(missing=said[0][:200])
+        told = err.strip().splitlines() or [f"the process ended with {process.returncode}"]
+        return Outcome(missing=told[0 if process.returncode < 0 else -1][:200])  # what is broken off says why before all else
     return Outcome(**json.loads(out.splitlines()[-1]))
 
 

@@ -68,7 +68,10 @@ def test_a_peer_that_was_stopped_is_more_than_its_limit() -> None:
 def test_a_process_is_measured_by_itself_and_stopped_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At that of its own seconds, not of the clock, which runs while other work has the processor."""
     (tmp_path / "busy.py").write_text(
-        "import isolated\n"
+        "import isolated, os\n"
+        "def broken():\n"
+        "    os.write(2, b'memory allocation of 9 bytes failed\\nnote: there is more to be told\\n')\n"
+        "    os.abort()\n"
         "def work(number):\n"
         "    return isolated.clocked(lambda: sum(range(number)))[0]\n"
     )
@@ -80,6 +83,7 @@ def test_a_process_is_measured_by_itself_and_stopped_at_its_limit(tmp_path: Path
     late = isolated.run("subprocess", "call", 0.1, args=["sleep", "30"])
     assert late.over is None and not late.figures and "0.4 s of the clock" in late.missing
     assert "no_such" in isolated.run("no_such", "function", 20).missing
+    assert isolated.run("busy", "broken", 20).missing == "memory allocation of 9 bytes failed"
 
 
 def test_lines_of_outcomes_say_why_there_is_no_figure() -> None:
