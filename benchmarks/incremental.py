@@ -49,14 +49,16 @@ def timed(work: Callable[[], object]) -> tuple[float, object]:
 def measure(sizes: Sequence[int], runs: int = 5, folder: Path | None = None) -> list[dict[str, float]]:
     """Return for each size, in made-up triples, the seconds under the names of COLUMNS; the median over `runs` changed cases.
 
-    `folder` (default: a temporary one) gets the data, stores and caches. Raises AssertionError where a change was not built the short way, or
-    what was inferred is not the same after a case went and came back.
+    `folder` (default: a temporary one) gets the data, stores and caches. Raises ValueError where there are fewer cases, and AssertionError
+    where a change was not built the short way, or what was inferred is not the same after a case went and came back.
     """
     if folder is None:
         with tempfile.TemporaryDirectory() as made:
             return measure(sizes, runs, Path(made))
     with ExitStack() as stack:
         filled = [stack.enter_context(_Filled(folder, size)) for size in sizes]
+        for each in filled:
+            each.require(runs)
         for number in range(runs):  # in turns, since the same work takes half as many seconds again while the machine has others to do
             for each in filled:
                 each.change(number)
@@ -87,6 +89,12 @@ class _Filled:
 
     def _build(self) -> builder.BuildResult:
         return builder.build(self._store, [self._data], settings=self._settings, describe=catalogue.description, allow_synthetic=True)
+
+    def require(self, runs: int) -> None:
+        """Raise ValueError where there are fewer cases to change."""
+        if len(self._cases) < runs:
+            large = f"{len(self._cases)} cases are large enough to be changed"
+            raise ValueError(f"among {self._size:,} made-up triples {large}, not {runs}; ask for more triples")
 
     def change(self, number: int) -> None:
         """Change a case in the ways there are, and back."""
