@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from small_world import small_questions, small_store
@@ -107,6 +108,15 @@ def test_a_kept_answer_is_at_hand_until_it_is_given(app, asked, more) -> None:
 def test_no_other_request_s_answer_is_at_hand(app, asked, more) -> None:
     _given(app, _plain())
     assert asked == [_QUERY] and not sparql.at_hand(app.extensions[EXTENSION], _plain(**more))
+
+
+def test_what_is_read_as_another_query_is_not_at_hand(app, asked) -> None:
+    query, site = _QUERY + " # \ufffd", app.extensions[EXTENSION]
+    _given(app, _plain(query))
+    assert sparql.at_hand(site, _plain(query))
+    broken = _plain() | {"REQUEST_METHOD": "GET", "QUERY_STRING": urlencode({"query": query}).replace("%EF%BF%BD", "%FF")}
+    assert not sparql.at_hand(site, broken), "it would be evaluated in the thread that reads everybody's requests"
+    assert not sparql.at_hand(site, _plain(data=query.encode().replace(b"\xef\xbf\xbd", b"\xff")))
 
 
 def test_an_answer_held_for_another_query_is_not_given(app, asked) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Hashable
 from dataclasses import replace
 from itertools import chain
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, make_response, request
 from rdflib import RDF, BNode, Graph, Literal, Namespace, URIRef
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request
 
 from graph import formats, guard, prefixes
 from graph.errors import AddressTooLong, UnsupportedMediaType, UsageError
@@ -138,18 +138,23 @@ def at_hand(of: Site, environ: dict[str, Any]) -> bool:
 
 
 def _plain_query(environ: dict[str, Any], most: int) -> str:
-    """Return the query of a plain request, else nothing; what is not UTF-8, or has more bytes than `most`, becomes one that was never answered."""
+    """Return the query of a plain request, read as the views read it, else nothing: were it read otherwise, another's answer would be held,
+    and the query evaluated where nothing may take time.
+    """
     address = environ["QUERY_STRING"]
     if environ["PATH_INFO"] != "/sparql":
         return ""
     if environ["REQUEST_METHOD"] == "GET":
-        given = parse_qsl(address, keep_blank_values=True)
+        given = list(Request(environ).args.items(multi=True))
         return given[0][1] if [name for name, _ in given] == ["query"] else ""
     if environ["REQUEST_METHOD"] != "POST" or address or environ["CONTENT_TYPE"] != _QUERY:
         return ""
-    body = environ["wsgi.input"].read(most)
+    body = environ["wsgi.input"].read(most + 1)
     environ["wsgi.input"].seek(0)
-    return body.decode("utf-8", "replace")
+    try:
+        return body.decode("utf-8") if len(body) <= most else ""
+    except UnicodeDecodeError:
+        return ""
 
 
 @limits.limited
